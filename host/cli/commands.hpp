@@ -1,0 +1,15 @@
+// The verbs of the command line. Each function adds one subcommand to `application` whose callback
+// does the work; errors leave it as mbm::Error.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace mbm {
+
+void add_multiplier_command(CLI::App& application);
+
+// Builds the application with all verbs, parses and runs it. Returns the exit code: 0, or the
+// ErrorKind of what went wrong, after one line on standard error.
+int run_command_line(int argument_count, const char* const* arguments);
+
+}  // namespace mbm

@@ -1,0 +1,22 @@
+// Where the tests find the reference data: $MBM_DATA, else shared/data beside the project.
+#pragma once
+
+#include <cstdlib>
+#include <filesystem>
+
+namespace mbm::test {
+
+inline std::filesystem::path data_folder() {
+  if (const char* folder = std::getenv("MBM_DATA")) return folder;
+  return std::filesystem::path(MBM_SOURCE_DIR).parent_path() / "shared" / "data";
+}
+
+// Skips a test whose data is absent, and says what is missing.
+#define MBM_REQUIRE_DATA(path)                                              \
+  do {                                                                      \
+    if (!std::filesystem::exists(path)) {                                   \
+      GTEST_SKIP() << "skipped: " << (path).string() << " is not here";     \
+    }                                                                       \
+  } while (false)
+
+}  // namespace mbm::test
