@@ -55,9 +55,7 @@ class MinimallyBiasedMultiplier final : public Multiplier {
 
   explicit MinimallyBiasedMultiplier(Variant variant) : variant_(variant) {}
 
-  std::string name() const override {
-    return variant_ == Variant::paper ? "mbm" : "mbm-ref";
-  }
+  std::string name() const override { return variant_ == Variant::paper ? "mbm" : "mbm-ref"; }
   int width() const override { return 8; }
 
   std::uint64_t multiply(std::uint32_t a, std::uint32_t b) const override {
@@ -104,7 +102,8 @@ const std::vector<MultiplierFamily>& multiplier_families() {
 }
 
 std::unique_ptr<const Multiplier> make_multiplier(std::string_view name, int width) {
-  if (width != 8) fail(ErrorKind::usage, "multiplier '{}': width {} found, 8 expected", name, width);
+  if (width != 8)
+    fail(ErrorKind::usage, "multiplier '{}': width {} found, 8 expected", name, width);
   using Variant = MinimallyBiasedMultiplier::Variant;
   if (name == "exact") return std::make_unique<ExactMultiplier>();
   if (name == "mitchell") return std::make_unique<MitchellMultiplier>();

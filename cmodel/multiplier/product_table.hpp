@@ -36,8 +36,8 @@ class ProductTable {
 
   // Product of two signed operands in -255..255 by sign and magnitude; the sign of zero is plus.
   std::int32_t signed_product(int a, int b) const {
-    const std::int32_t magnitude = (*this)(static_cast<std::size_t>(a < 0 ? -a : a),
-                                           static_cast<std::size_t>(b < 0 ? -b : b));
+    const std::int32_t magnitude =
+        (*this)(static_cast<std::size_t>(a < 0 ? -a : a), static_cast<std::size_t>(b < 0 ? -b : b));
     return (a < 0) != (b < 0) ? -magnitude : magnitude;
   }
 
@@ -59,7 +59,8 @@ class ProductTable {
 
  private:
   std::string name_;
-  std::shared_ptr<const std::array<std::uint16_t, kEntries>> products_;  // shared: tables are copied
+  std::shared_ptr<const std::array<std::uint16_t, kEntries>>
+      products_;  // shared: tables are copied
 };
 
 // The table of the 8-bit multiplier called `name` (see make_multiplier).

@@ -8,7 +8,9 @@
 
 namespace mbm {
 
-int largest_code(OperandFormat format) { return format == OperandFormat::int8 ? 127 : 255; }
+int largest_code(OperandFormat format) {
+  return format == OperandFormat::int8 ? 127 : 255;
+}
 
 std::string_view operand_format_name(OperandFormat format) {
   return format == OperandFormat::int8 ? "int8" : "sign-magnitude8";
@@ -39,7 +41,8 @@ float step_for_maximum(float maximum, OperandFormat format) {
 QuantizedTensor quantize(std::span<const float> values, float step, OperandFormat format,
                          std::string_view what) {
   if (!(step > 0.0F) || !std::isfinite(step)) {
-    fail(ErrorKind::usage, "{}: quantisation step {} found, a positive number expected", what, step);
+    fail(ErrorKind::usage, "{}: quantisation step {} found, a positive number expected", what,
+         step);
   }
   const auto limit = static_cast<float>(largest_code(format));
   QuantizedTensor result{std::vector<std::int16_t>(values.size()), format, step, 0};
@@ -56,7 +59,8 @@ QuantizedTensor quantize(std::span<const float> values, float step, OperandForma
 void dequantize(std::span<const std::int32_t> accumulators, float step, std::span<const float> bias,
                 std::int64_t channels, std::int64_t plane, std::span<float> out) {
   for (std::size_t i = 0; i < accumulators.size(); ++i) {
-    const auto channel = static_cast<std::size_t>((static_cast<std::int64_t>(i) / plane) % channels);
+    const auto channel =
+        static_cast<std::size_t>((static_cast<std::int64_t>(i) / plane) % channels);
     const float offset = bias.empty() ? 0.0F : bias[channel];
     out[i] = static_cast<float>(accumulators[i]) * step + offset;
   }

@@ -16,8 +16,8 @@ int report(ErrorKind kind, std::string_view message) {
 
 void add_commands(CLI::App& application) {
   application.require_subcommand(1);
-  application.set_version_flag(
-      "--version", fmt::format("mbm {} (numerics {})", MBM_VERSION, kNumericsVersion));
+  application.set_version_flag("--version",
+                               fmt::format("mbm {} (numerics {})", MBM_VERSION, kNumericsVersion));
   add_multiplier_command(application);
 }
 

@@ -30,12 +30,14 @@ void export_csv(const std::string& name) {
 }  // namespace
 
 void add_multiplier_command(CLI::App& application) {
-  CLI::App* command = application.add_subcommand("multiplier", "Families, tables and their formats");
+  CLI::App* command =
+      application.add_subcommand("multiplier", "Families, tables and their formats");
   command->require_subcommand(1);
   command->add_subcommand("list", "Lists the multiplier families")->callback(list_families);
 
   CLI::App* export_command = command->add_subcommand(
-      "export", "Writes a product table to standard output\nExample: mbm multiplier export mbm-ref");
+      "export",
+      "Writes a product table to standard output\nExample: mbm multiplier export mbm-ref");
   auto name = std::make_shared<std::string>();
   auto format = std::make_shared<std::string>("csv");
   export_command->add_option("name", *name, "Multiplier, as in 'mbm multiplier list'")->required();

@@ -21,8 +21,8 @@ std::vector<std::uint16_t> published_products(const std::string& file, bool with
   while (std::getline(text, line)) {
     if (line.empty()) continue;
     const auto comma = line.rfind(',');
-    products.push_back(
-        static_cast<std::uint16_t>(std::stoi(comma == std::string::npos ? line : line.substr(comma + 1))));
+    products.push_back(static_cast<std::uint16_t>(
+        std::stoi(comma == std::string::npos ? line : line.substr(comma + 1))));
   }
   return products;
 }
@@ -56,8 +56,8 @@ TEST(ProductTable, OneFlippedEntryIsSeen) {
   EXPECT_EQ(count_differences(table, flipped), 1);
 }
 
-// multipliers.md section 1: the two variants differ in 142 entries, by at most 1,280; 59 of them are
-// small products that are rounded up by one.
+// multipliers.md section 1: the two variants differ in 142 entries, by at most 1,280; 59 of them
+// are small products that are rounded up by one.
 TEST(ProductTable, MbmVariantsDifferWhereThePaperIsOpen) {
   const ProductTable paper = make_product_table("mbm");
   const ProductTable reference = make_product_table("mbm-ref");
