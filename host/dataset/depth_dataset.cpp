@@ -1,0 +1,31 @@
+#include "host/dataset/depth_dataset.hpp"
+
+#include <ATen/ATen.h>
+
+#include <system_error>
+
+#include "cmodel/common/error.hpp"
+#include "host/dataset/depth_folder.hpp"
+
+namespace mbm {
+namespace {
+
+constexpr std::int64_t kNyuHeight = 480;
+constexpr std::int64_t kNyuWidth = 640;
+constexpr CropWindow kEigenCrop = {20, 459, 24, 615};
+
+}  // namespace
+
+CropWindow evaluation_crop(std::int64_t height, std::int64_t width) {
+  if (height == kNyuHeight && width == kNyuWidth) return kEigenCrop;
+  return {0, height - 1, 0, width - 1};
+}
+
+std::unique_ptr<DepthDataset> open_depth_dataset(const std::filesystem::path& path) {
+  if (std::error_code error; !std::filesystem::exists(path, error)) {
+    fail(ErrorKind::input, "cannot open {}: no such file or folder", path.string());
+  }
+  return open_depth_folder(path);
+}
+
+}  // namespace mbm
