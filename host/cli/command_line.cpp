@@ -1,3 +1,4 @@
+#include <c10/util/Exception.h>
 #include <fmt/format.h>
 
 #include <exception>
@@ -18,6 +19,8 @@ void add_commands(CLI::App& application) {
   application.require_subcommand(1);
   application.set_version_flag("--version",
                                fmt::format("mbm {} (numerics {})", MBM_VERSION, kNumericsVersion));
+  add_run_command(application);
+  add_sweep_command(application);
   add_multiplier_command(application);
 }
 
@@ -35,6 +38,8 @@ int run_command_line(int argument_count, const char* const* arguments) {
     return report(ErrorKind::usage, fmt::format("{} (see mbm --help)", error.what()));
   } catch (const Error& error) {
     return report(error.kind(), error.what());
+  } catch (const c10::Error& error) {
+    return report(ErrorKind::internal, fmt::format("libtorch: {}", error.what_without_backtrace()));
   } catch (const std::exception& error) {
     return report(ErrorKind::internal, fmt::format("internal error: {}", error.what()));
   }

@@ -1,0 +1,179 @@
+// mbm run and mbm sweep: a network with approximate convolutions on images with measured depth.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "cmodel/common/error.hpp"
+#include "cmodel/convolution/convolution_engine.hpp"
+#include "host/cli/commands.hpp"
+#include "host/cli/study_options.hpp"
+#include "host/evaluation/depth_picture.hpp"
+#include "host/evaluation/depth_study.hpp"
+#include "host/format/atomic_file.hpp"
+#include "host/progress/progress.hpp"
+#include "host/result/study_journal.hpp"
+#include "host/result/study_result.hpp"
+
+namespace mbm {
+namespace {
+
+struct RunOptions {
+  StudyOptions study;
+  std::string layers;
+  std::string images;
+  std::size_t batch = 1;
+  std::string engine = "cpu";
+  std::string format = "text";
+  std::string out;
+  std::size_t pictures = 4;
+  BitWidths widths;
+};
+
+void add_run_options(CLI::App& command, RunOptions& options, const std::string& layers_help) {
+  add_study_options(command, options.study);
+  command.add_option("--layers", options.layers, layers_help)->capture_default_str();
+  command.add_option("--images", options.images,
+                     "N (the first N) or A:B of the data (default: all)");
+  command.add_option("--batch", options.batch, "Images a forward pass")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+  command.add_option("--engine", options.engine, "Engine of the quantised layers")
+      ->check(CLI::IsMember({"cpu", "reference"}))
+      ->capture_default_str();
+  command.add_option("--format", options.format, "What standard output gets")
+      ->check(CLI::IsMember({"text", "json", "csv"}))
+      ->capture_default_str();
+  command.add_option("--out", options.out,
+                     "Folder for result.json, result.csv, pictures and the journal from which an "
+                     "interrupted run continues");
+  command
+      .add_option("--pictures", options.pictures,
+                  "Depth maps of the first N images as PNG (with --out)")
+      ->capture_default_str();
+  command.add_option("--accumulator-bits", options.widths.accumulator, "Accumulator width in E_w")
+      ->check(CLI::Range(8, 64))
+      ->capture_default_str();
+}
+
+std::unique_ptr<ConvolutionEngine> make_engine(const RunOptions& options) {
+  if (options.engine == "reference") return std::make_unique<ReferenceEngine>();
+  return make_cpu_engine(options.study.threads);
+}
+
+void save_pictures(const std::filesystem::path& folder, const DepthPictures& pictures) {
+  write_rgb_png(folder / (pictures.image + "-panel.png"), depth_panel(pictures));
+  write_gray16_png(folder / (pictures.image + "-depth.png"),
+                   depth_millimetres(pictures.approximate));
+}
+
+// Evaluates what the journal does not hold yet.
+std::vector<StudyPiece> evaluate_images(DepthStudy& study, const StudyInputs& inputs,
+                                        const RunOptions& options, IndexRange range,
+                                        const std::vector<StudyPiece>& finished,
+                                        const std::function<void(const StudyPiece&)>& keep) {
+  std::vector<StudyPiece> pieces = finished;
+  std::size_t next = range.first;
+  for (const StudyPiece& piece : finished) next += piece.images.size();
+  const std::size_t with_pictures =
+      options.out.empty() ? 0 : std::min(range.last, range.first + options.pictures);
+  Progress progress("evaluating images", range.last - range.first, next - range.first);
+  while (next < range.last) {
+    const std::size_t count = std::min(options.batch, range.last - next);
+    std::size_t shown = next;
+    pieces.push_back(
+        study.evaluate(*inputs.dataset, next, count, [&](const DepthPictures& pictures) {
+          if (shown++ < with_pictures) {
+            save_pictures(std::filesystem::path(options.out) / "depth", pictures);
+          }
+        }));
+    keep(pieces.back());
+    next += count;
+    progress.advance(count);
+  }
+  return pieces;
+}
+
+void write_results(const StudyResult& result, const RunOptions& options, const std::string& table) {
+  const std::string document = study_json(result).dump(2) + "\n";
+  if (options.format == "json") {
+    fmt::print("{}", document);
+  } else {
+    fmt::print("{}", options.format == "csv" ? study_csv(result) : table);
+  }
+  if (options.out.empty()) return;
+  const std::filesystem::path folder = options.out;
+  write_file(folder / "result.json", document);
+  write_file(folder / "result.csv", study_csv(result));
+  write_file(folder / "result.txt", table);
+  fmt::print(stderr, "results: {}/result.json, .csv, .txt\n", options.out);
+  if (options.pictures > 0) fmt::print(stderr, "depth maps: {}/depth/*.png\n", options.out);
+}
+
+void evaluate(const RunOptions& options, bool one_layer_at_a_time) {
+  const StudyInputs inputs = load_study_inputs(options.study);
+  const std::vector<std::size_t> layers = parse_layers(*inputs.network, options.layers);
+  const IndexRange range = parse_range(options.images, inputs.dataset->size(), "--images");
+  std::vector<StudyVariant> variants;
+  if (one_layer_at_a_time) {
+    for (const std::size_t layer : layers) {
+      variants.push_back({inputs.network->layers()[layer].name, {layer}});
+    }
+  } else {
+    variants.push_back({options.layers, layers});
+  }
+  nlohmann::json configuration = inputs.description;
+  configuration["layers"] = options.layers;
+  configuration["verb"] = one_layer_at_a_time ? "sweep" : "run";
+  configuration["images_range"] = {range.first, range.last};
+  configuration["batch"] = options.batch;
+  configuration["engine"] = options.engine;
+  configuration["bit_widths"] = {{"multiplier", options.widths.multiplier},
+                                 {"accumulator", options.widths.accumulator}};
+
+  std::optional<StudyJournal> journal;
+  if (!options.out.empty()) {
+    journal.emplace(std::filesystem::path(options.out) / "journal.jsonl", configuration);
+  }
+  const std::vector<StudyPiece> finished = journal ? journal->pieces() : std::vector<StudyPiece>{};
+  const Calibration calibration = calibrate(inputs, options.study);
+  const auto engine = make_engine(options);
+  DepthStudy study(*inputs.network, inputs.parameters, calibration, variants, inputs.table,
+                   inputs.format, *engine);
+  const std::vector<StudyPiece> pieces =
+      evaluate_images(study, inputs, options, range, finished, [&](const StudyPiece& piece) {
+        if (journal) journal->append(piece);
+      });
+  const StudyResult result = make_study_result(configuration, *inputs.network, variants, pieces,
+                                               inputs.table.name(), options.widths);
+  write_results(result, options, one_layer_at_a_time ? sweep_table(result) : run_table(result));
+}
+
+}  // namespace
+
+void add_run_command(CLI::App& application) {
+  CLI::App* command = application.add_subcommand(
+      "run",
+      "A network with chosen layers approximate, beside float and the quantised control\n"
+      "Example: mbm run --layers all --multiplier mbm");
+  auto options = std::make_shared<RunOptions>();
+  options->layers = "all";
+  add_run_options(*command, *options, "all, encoder, decoder, or names separated by commas");
+  command->callback([options] { evaluate(*options, false); });
+}
+
+void add_sweep_command(CLI::App& application) {
+  CLI::App* command = application.add_subcommand(
+      "sweep",
+      "Each of the chosen layers in turn, resumable with --out\n"
+      "Example: mbm sweep --layers decoder --multiplier mbm --out results/sweep");
+  auto options = std::make_shared<RunOptions>();
+  options->layers = "decoder";
+  add_run_options(*command, *options, "all, encoder, decoder, or names separated by commas");
+  command->callback([options] { evaluate(*options, true); });
+}
+
+}  // namespace mbm

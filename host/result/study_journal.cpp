@@ -1,0 +1,86 @@
+#include "host/result/study_journal.hpp"
+
+#include <fstream>
+#include <sstream>
+#include <utility>
+
+#include "cmodel/common/error.hpp"
+#include "host/format/atomic_file.hpp"
+
+namespace mbm {
+namespace {
+
+using nlohmann::json;
+
+json to_json(const StudyPiece& piece) {
+  json images = json::array();
+  for (const ImageResult& image : piece.images) {
+    json variants = json::array();
+    for (const VariantMetrics& variant : image.variants) {
+      variants.push_back({variant.control, variant.approximate});
+    }
+    images.push_back(
+        {{"image", image.image}, {"float", image.exact_float}, {"variants", variants}});
+  }
+  return {{"images", images}, {"saturated", piece.saturated}};
+}
+
+StudyPiece piece_from_json(const json& line) {
+  StudyPiece piece;
+  for (const json& image : line.at("images")) {
+    ImageResult result{image.at("image"), image.at("float"), {}};
+    for (const json& variant : image.at("variants")) {
+      result.variants.push_back({variant.at(0), variant.at(1)});
+    }
+    piece.images.push_back(std::move(result));
+  }
+  piece.saturated = line.at("saturated").get<std::vector<std::vector<std::int64_t>>>();
+  return piece;
+}
+
+}  // namespace
+
+StudyJournal::StudyJournal(std::filesystem::path path, const json& configuration)
+    : path_(std::move(path)) {
+  if (std::filesystem::exists(path_)) {
+    read(configuration);
+  } else {
+    write_file(path_, configuration.dump() + "\n");
+  }
+}
+
+void StudyJournal::read(const json& configuration) {
+  std::ifstream file(path_, std::ios::binary);
+  std::stringstream content;
+  content << file.rdbuf();
+  std::string text = content.str();
+  text.erase(text.rfind('\n') == std::string::npos ? 0 : text.rfind('\n') + 1);
+  std::istringstream lines(text);
+  std::size_t number = 0;
+  for (std::string line; std::getline(lines, line);) {
+    ++number;
+    try {
+      const json parsed = json::parse(line);
+      if (number == 1 && parsed != configuration) {
+        fail(ErrorKind::usage,
+             "{}: belongs to a run with other options; choose another --out or remove it",
+             path_.string());
+      }
+      if (number > 1) pieces_.push_back(piece_from_json(parsed));
+    } catch (const json::exception& error) {
+      fail(ErrorKind::input, "{}:{}: not a piece of a study ({})", path_.string(), number,
+           error.what());
+    }
+  }
+  if (number == 0) text = configuration.dump() + "\n";
+  write_file(path_, text);
+}
+
+void StudyJournal::append(const StudyPiece& piece) {
+  std::ofstream file(path_, std::ios::binary | std::ios::app);
+  file << to_json(piece).dump() << '\n' << std::flush;
+  if (!file) fail(ErrorKind::input, "cannot write {}", path_.string());
+  pieces_.push_back(piece);
+}
+
+}  // namespace mbm
