@@ -30,8 +30,9 @@ void ConvolutionProblem::validate() const {
   require_at_least(*this, "dilation", dilation, 1);
   require_at_least(*this, "groups", groups, 1);
   if (input_channels % groups != 0 || output_channels % groups != 0) {
-    fail(ErrorKind::usage, "convolution {}: groups {} does not divide {} input and {} output channels",
-         description(), groups, input_channels, output_channels);
+    fail(ErrorKind::usage,
+         "convolution {}: groups {} does not divide {} input and {} output channels", description(),
+         groups, input_channels, output_channels);
   }
   require_at_least(*this, "padded input height less the kernel's extent",
                    input_height + 2 * padding - dilation * (kernel_height - 1), 1);

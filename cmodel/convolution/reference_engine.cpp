@@ -39,7 +39,8 @@ std::int32_t accumulate(const ConvolutionJob& job, std::int64_t image, std::int6
         const int activation =
             inside ? job.activations[(channel * p.input_height + y) * p.input_width + x] : 0;
         const int weight =
-            job.weights[((output_channel * channels + c) * p.kernel_height + i) * p.kernel_width + j];
+            job.weights[((output_channel * channels + c) * p.kernel_height + i) * p.kernel_width +
+                        j];
         sum += job.table->signed_product(weight, activation);
       }
     }
