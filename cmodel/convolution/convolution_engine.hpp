@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -38,6 +39,9 @@ class ConvolutionEngine {
 
   // Computes `job`. Throws Error(usage) if the job is invalid.
   virtual Accumulators run(const ConvolutionJob& job) = 0;
+
+  // How `job` would be computed, for reports: the plan by name.
+  virtual std::string describe(const ConvolutionJob&) { return std::string(name()); }
 };
 
 // The definition as one plain loop nest: normative, slow. out[n,o,y,x] is the sum over input
@@ -50,7 +54,18 @@ class ReferenceEngine final : public ConvolutionEngine {
   Accumulators run(const ConvolutionJob& job) override;
 };
 
-// The vectorised engine on `threads` threads (0: all cores).
+struct CpuEngineOptions {
+  int threads = 0;   // 0: all cores
+  std::string plan;  // one of cpu_plans(); empty: the best one for each job
+};
+
+// The plans that this processor can run, best first; "scalar" is always the last.
+std::vector<std::string> cpu_plans();
+
+// The vectorised engine. Throws Error(usage) for a plan that this processor cannot run.
+std::unique_ptr<ConvolutionEngine> make_cpu_engine(const CpuEngineOptions& options);
+
+// The same on `threads` threads, the plan chosen for each job.
 std::unique_ptr<ConvolutionEngine> make_cpu_engine(int threads = 0);
 
 }  // namespace mbm

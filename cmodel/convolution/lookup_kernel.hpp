@@ -1,0 +1,108 @@
+// What the look-up kernels of all instruction sets share: the packed form of a block of weights and
+// activations, and the functions an instruction set supplies.
+//
+// A convolution is a matrix product of weights (output channels x reduction length) and activations
+// (reduction length x pixels) in which "times" is a row of the product table. Pixels are handled in
+// tiles, the reduction in blocks of at most kBlockLength, so that a block of activations stays in
+// the first-level cache and its sums of table bytes in 16 bits.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "cmodel/common/aligned_vector.hpp"
+#include "cmodel/multiplier/product_table.hpp"
+
+namespace mbm {
+
+inline constexpr int kBlockLength = 128;  // 128 * 255 < 2^15
+inline constexpr int kPixelStep = 64;     // pixels of a tile are padded to a multiple of this
+inline constexpr int kLargestTile = 320;  // pixels
+
+// One weight: its row of activations within the block, and its magnitude, in one word.
+using WeightEntry = std::uint32_t;
+constexpr WeightEntry make_weight_entry(std::uint32_t activation_row, std::uint32_t magnitude) {
+  return activation_row << 8 | magnitude;
+}
+constexpr std::uint32_t activation_row(WeightEntry entry) {
+  return entry >> 8;
+}
+constexpr std::uint32_t magnitude(WeightEntry entry) {
+  return entry & 0xFF;
+}
+
+// The weights of one output channel in one block, parted by sign.
+struct WeightBlock {
+  std::span<const WeightEntry> positive;
+  std::span<const WeightEntry> negative;
+};
+
+// Weights of a range of output channels, packed. Weights of magnitude 0 are left out if
+// `skip_zero`, which is right where row 0 of the table holds zeros only.
+class PackedWeights {
+ public:
+  PackedWeights(std::int64_t channels, std::int64_t reduction_length);
+
+  std::int64_t channels() const { return channels_; }
+  std::int64_t blocks() const { return blocks_; }
+
+  // Packs channel `channel` from its `reduction_length` weights. Channels may be packed at once.
+  void pack_channel(std::int64_t channel, std::span<const std::int16_t> weights, bool skip_zero);
+
+  WeightBlock block(std::int64_t channel, std::int64_t block) const;
+
+ private:
+  struct Counts {
+    std::uint16_t positive = 0;
+    std::uint16_t negative = 0;
+  };
+
+  std::int64_t channels_;
+  std::int64_t reduction_length_;
+  std::int64_t blocks_;
+  std::vector<WeightEntry>
+      entries_;  // positive ones from the front of a block, others from its back
+  std::vector<Counts> counts_;
+};
+
+// A block of activations: `length` rows of `pixels` magnitudes; beside them, unless no activation
+// is negative, rows of signs, +1 or -1.
+struct ActivationBlock {
+  const std::uint8_t* magnitudes = nullptr;
+  const std::int8_t* signs = nullptr;
+  int length = 0;
+  int pixels = 0;  // a multiple of kPixelStep
+};
+
+// One call of a kernel: sums[channel][pixel] += products of the block, for a range of channels. The
+// order of pixels within a row of sums is the kernel's own until `restore`.
+struct BlockProduct {
+  ActivationBlock activations;
+  const PackedWeights* weights = nullptr;
+  std::int64_t block = 0;
+  std::int64_t first_channel = 0;
+  std::int64_t last_channel = 0;  // one past
+  const std::uint8_t* table = nullptr;
+  std::int32_t* sums = nullptr;  // (last_channel - first_channel) rows of `pixels`
+};
+
+struct LookupKernel {
+  // Magnitudes and, if `signs` is not null, signs of source[0], source[step], ...
+  void (*convert)(const std::int16_t* source, std::int64_t step, std::int64_t count,
+                  std::uint8_t* magnitudes, std::int8_t* signs);
+
+  // The form of a table that the kernel reads.
+  AlignedVector<std::uint8_t> (*make_table)(const ProductTable& table);
+
+  void (*accumulate)(const BlockProduct& product);
+
+  // One row of sums in the order of pixels.
+  void (*restore)(const std::int32_t* sums, int pixels, std::int32_t* out);
+};
+
+LookupKernel scalar_lookup_kernel();
+
+// AVX-512 with VBMI. `seven_bit`: activations are at most 127 in magnitude.
+LookupKernel vbmi_lookup_kernel(bool seven_bit);
+
+}  // namespace mbm

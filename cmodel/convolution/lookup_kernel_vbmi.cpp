@@ -1,0 +1,252 @@
+// The look-up kernel of AVX-512 with VBMI: 64 pixels at a time, a row of the table in registers.
+//
+// A row of 256 products is held as two planes of bytes, low and high, of four registers each;
+// vpermi2b looks 64 indices up in 128 entries. The masked form keeps the index where the mask is
+// clear, so that two look-ups, each under its half of the indices' upper bit, need no blend. Bytes
+// are summed as pairs in 16-bit lanes: without signs, `total` sums whole lanes modulo 2^16 and
+// `odd` their upper bytes, from which the even bytes follow; with signs, vpmaddubsw multiplies
+// bytes by +1 or -1, once with the odd and once with the even signs cleared. At most 128 bytes are
+// summed, which fits in 16 bits with sign.
+// GCC 12 warns of the undefined registers in its own intrinsics header.
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#include <immintrin.h>
+
+#include <cstdlib>
+
+#include "cmodel/convolution/lookup_kernel.hpp"
+
+#define MBM_TARGET [[gnu::target("avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi,avx512vnni")]]
+#define MBM_TARGET_INLINE MBM_TARGET [[gnu::always_inline]] inline
+
+namespace mbm {
+namespace {
+
+constexpr std::size_t kPlane = 256;
+constexpr std::size_t kRow = 2 * kPlane;
+constexpr int kLargestCount = kLargestTile / kPixelStep;
+
+// Without signs: sums of whole 16-bit lanes and of their upper bytes. With signs: sums of the even
+// and of the odd bytes.
+struct PlaneSums {
+  __m512i first;
+  __m512i second;
+};
+
+template <int kCount>
+struct Sums {
+  PlaneSums low[kCount];
+  PlaneSums high[kCount];
+};
+
+// One plane of a row of the table.
+template <bool kSevenBit>
+struct Plane {
+  __m512i entries[kSevenBit ? 2 : 4];
+};
+
+template <bool kSevenBit>
+MBM_TARGET_INLINE Plane<kSevenBit> load_plane(const std::uint8_t* bytes) {
+  Plane<kSevenBit> plane;
+#pragma GCC unroll 4
+  for (int i = 0; i < (kSevenBit ? 2 : 4); ++i)
+    plane.entries[i] = _mm512_load_si512(bytes + 64 * i);
+  return plane;
+}
+
+template <bool kSevenBit>
+MBM_TARGET_INLINE __m512i look_up(const Plane<kSevenBit>& plane, __m512i index, __mmask64 upper) {
+  if constexpr (kSevenBit) {
+    return _mm512_permutex2var_epi8(plane.entries[0], index, plane.entries[1]);
+  } else {
+    const __m512i partly = _mm512_mask2_permutex2var_epi8(plane.entries[0], index,
+                                                          _knot_mask64(upper), plane.entries[1]);
+    return _mm512_mask2_permutex2var_epi8(plane.entries[2], partly, upper, plane.entries[3]);
+  }
+}
+
+template <bool kSubtract>
+MBM_TARGET_INLINE __m512i add_or_subtract(__m512i sum, __m512i value) {
+  return kSubtract ? _mm512_sub_epi16(sum, value) : _mm512_add_epi16(sum, value);
+}
+
+template <bool kSubtract>
+MBM_TARGET_INLINE void add_bytes(PlaneSums& sums, __m512i bytes) {
+  sums.first = add_or_subtract<kSubtract>(sums.first, bytes);
+  sums.second = add_or_subtract<kSubtract>(sums.second, _mm512_srli_epi16(bytes, 8));
+}
+
+template <bool kSubtract>
+MBM_TARGET_INLINE void add_signed_bytes(PlaneSums& sums, __m512i bytes, __m512i even, __m512i odd) {
+  sums.first = add_or_subtract<kSubtract>(sums.first, _mm512_maddubs_epi16(bytes, even));
+  sums.second = add_or_subtract<kSubtract>(sums.second, _mm512_maddubs_epi16(bytes, odd));
+}
+
+// Adds or subtracts the products of some weights with all pixels of the tile.
+template <int kCount, bool kSevenBit, bool kSigned, bool kSubtract>
+MBM_TARGET_INLINE void add_products(const BlockProduct& product,
+                                    std::span<const WeightEntry> weights, Sums<kCount>& sums) {
+  const __m512i even_bytes = _mm512_set1_epi16(0x00FF);
+  for (const WeightEntry entry : weights) {
+    const std::uint8_t* row = product.table + magnitude(entry) * kRow;
+    const std::size_t offset = activation_row(entry) * std::size_t{kCount * kPixelStep};
+    const std::uint8_t* magnitudes = product.activations.magnitudes + offset;
+    const Plane<kSevenBit> low = load_plane<kSevenBit>(row);
+    const Plane<kSevenBit> high = load_plane<kSevenBit>(row + kPlane);
+#pragma GCC unroll 5
+    for (int i = 0; i < kCount; ++i) {
+      const __m512i index = _mm512_loadu_si512(magnitudes + i * kPixelStep);
+      const __mmask64 upper = kSevenBit ? 0 : _mm512_movepi8_mask(index);
+      const __m512i low_bytes = look_up<kSevenBit>(low, index, upper);
+      const __m512i high_bytes = look_up<kSevenBit>(high, index, upper);
+      if constexpr (kSigned) {
+        const __m512i signs =
+            _mm512_loadu_si512(product.activations.signs + offset + i * kPixelStep);
+        const __m512i even = _mm512_and_si512(signs, even_bytes);
+        const __m512i odd = _mm512_andnot_si512(even_bytes, signs);
+        add_signed_bytes<kSubtract>(sums.low[i], low_bytes, even, odd);
+        add_signed_bytes<kSubtract>(sums.high[i], high_bytes, even, odd);
+      } else {
+        add_bytes<kSubtract>(sums.low[i], low_bytes);
+        add_bytes<kSubtract>(sums.high[i], high_bytes);
+      }
+    }
+  }
+}
+
+// Sums of even bytes of a plane; `second` of PlaneSums holds those of the odd bytes.
+template <bool kSigned>
+MBM_TARGET_INLINE __m512i even_sums(const PlaneSums& sums) {
+  return kSigned ? sums.first : _mm512_sub_epi16(sums.first, _mm512_slli_epi16(sums.second, 8));
+}
+
+// out[0..3] += low + 256 * high, with even pixels in the first and odd ones in the last two.
+template <bool kSigned>
+MBM_TARGET_INLINE void flush(const PlaneSums& low, const PlaneSums& high, std::int32_t* out) {
+  const __m512i scale = _mm512_set1_epi32(256 << 16 | 1);
+  const __m512i low_even = even_sums<kSigned>(low);
+  const __m512i high_even = even_sums<kSigned>(high);
+  const __m512i pairs[4] = {_mm512_unpacklo_epi16(low_even, high_even),
+                            _mm512_unpackhi_epi16(low_even, high_even),
+                            _mm512_unpacklo_epi16(low.second, high.second),
+                            _mm512_unpackhi_epi16(low.second, high.second)};
+#pragma GCC unroll 4
+  for (int i = 0; i < 4; ++i) {
+    const __m512i sum = _mm512_load_si512(out + 16 * i);
+    _mm512_store_si512(out + 16 * i, _mm512_dpwssd_epi32(sum, pairs[i], scale));
+  }
+}
+
+template <int kCount, bool kSevenBit, bool kSigned>
+MBM_TARGET void accumulate_tile(const BlockProduct& product) {
+  std::int32_t* out = product.sums;
+  for (std::int64_t channel = product.first_channel; channel < product.last_channel; ++channel) {
+    const WeightBlock weights = product.weights->block(channel, product.block);
+    Sums<kCount> sums;
+#pragma GCC unroll 5
+    for (int i = 0; i < kCount; ++i) {
+      sums.low[i] = {_mm512_setzero_si512(), _mm512_setzero_si512()};
+      sums.high[i] = {_mm512_setzero_si512(), _mm512_setzero_si512()};
+    }
+    add_products<kCount, kSevenBit, kSigned, false>(product, weights.positive, sums);
+    add_products<kCount, kSevenBit, kSigned, true>(product, weights.negative, sums);
+#pragma GCC unroll 5
+    for (int i = 0; i < kCount; ++i) {
+      flush<kSigned>(sums.low[i], sums.high[i], out + i * kPixelStep);
+    }
+    out += kCount * kPixelStep;
+  }
+}
+
+template <bool kSevenBit, bool kSigned>
+void accumulate_by_size(const BlockProduct& product) {
+  static_assert(kLargestCount == 5);
+  switch (product.activations.pixels / kPixelStep) {
+    case 1:
+      return accumulate_tile<1, kSevenBit, kSigned>(product);
+    case 2:
+      return accumulate_tile<2, kSevenBit, kSigned>(product);
+    case 3:
+      return accumulate_tile<3, kSevenBit, kSigned>(product);
+    case 4:
+      return accumulate_tile<4, kSevenBit, kSigned>(product);
+    default:
+      return accumulate_tile<5, kSevenBit, kSigned>(product);
+  }
+}
+
+template <bool kSevenBit>
+void accumulate(const BlockProduct& product) {
+  if (product.activations.signs != nullptr) {
+    accumulate_by_size<kSevenBit, true>(product);
+  } else {
+    accumulate_by_size<kSevenBit, false>(product);
+  }
+}
+
+// 32 codes source[0], source[step], ...; codes past `count` are 0.
+MBM_TARGET_INLINE __m512i load_codes(const std::int16_t* source, std::int64_t step,
+                                     std::int64_t count) {
+  const __mmask32 valid = count >= 32 ? ~__mmask32{0} : (__mmask32{1} << count) - 1;
+  if (step == 1) return _mm512_maskz_loadu_epi16(valid, source);
+  alignas(64) std::int16_t codes[32] = {};
+  for (std::int64_t i = 0; i < 32 && i < count; ++i) codes[i] = source[i * step];
+  return _mm512_load_si512(codes);
+}
+
+MBM_TARGET void convert(const std::int16_t* source, std::int64_t step, std::int64_t count,
+                        std::uint8_t* magnitudes, std::int8_t* signs) {
+  for (std::int64_t i = 0; i < count; i += 32) {
+    const __m512i codes = load_codes(source + i * step, step, count - i);
+    const __mmask32 valid = count - i >= 32 ? ~__mmask32{0} : (__mmask32{1} << (count - i)) - 1;
+    _mm512_mask_cvtepi16_storeu_epi8(magnitudes + i, valid, _mm512_abs_epi16(codes));
+    if (signs != nullptr) {
+      const __m512i ones = _mm512_or_si512(_mm512_srai_epi16(codes, 15), _mm512_set1_epi16(1));
+      _mm512_mask_cvtepi16_storeu_epi8(signs + i, valid, ones);
+    }
+  }
+}
+
+AlignedVector<std::uint8_t> make_table(const ProductTable& table) {
+  AlignedVector<std::uint8_t> image(ProductTable::kOperands * kRow);
+  for (std::size_t row = 0; row < ProductTable::kOperands; ++row) {
+    const auto products = table.row(row);
+    for (std::size_t i = 0; i < ProductTable::kOperands; ++i) {
+      image[row * kRow + i] = static_cast<std::uint8_t>(products[i] & 0xFF);
+      image[row * kRow + kPlane + i] = static_cast<std::uint8_t>(products[i] >> 8);
+    }
+  }
+  return image;
+}
+
+// `flush` leaves pixels 16q + {0,2,4,6}, {8,10,12,14}, {1,3,5,7}, {9,11,13,15} in the 128-bit lanes
+// q of its four registers.
+MBM_TARGET void restore(const std::int32_t* sums, int pixels, std::int32_t* out) {
+  for (int i = 0; i < pixels; i += kPixelStep) {
+    const __m512i even_low = _mm512_load_si512(sums + i);
+    const __m512i even_high = _mm512_load_si512(sums + i + 16);
+    const __m512i odd_low = _mm512_load_si512(sums + i + 32);
+    const __m512i odd_high = _mm512_load_si512(sums + i + 48);
+    const __m512i quads[4] = {
+        _mm512_unpacklo_epi32(even_low, odd_low), _mm512_unpackhi_epi32(even_low, odd_low),
+        _mm512_unpacklo_epi32(even_high, odd_high), _mm512_unpackhi_epi32(even_high, odd_high)};
+#pragma GCC unroll 4
+    for (int quad = 0; quad < 4; ++quad) {
+      std::int32_t* lane = out + i + 4 * quad;
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(lane), _mm512_castsi512_si128(quads[quad]));
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(lane + 16),
+                       _mm512_extracti32x4_epi32(quads[quad], 1));
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(lane + 32),
+                       _mm512_extracti32x4_epi32(quads[quad], 2));
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(lane + 48),
+                       _mm512_extracti32x4_epi32(quads[quad], 3));
+    }
+  }
+}
+
+}  // namespace
+
+LookupKernel vbmi_lookup_kernel(bool seven_bit) {
+  return {convert, make_table, seven_bit ? accumulate<true> : accumulate<false>, restore};
+}
+
+}  // namespace mbm

@@ -1,0 +1,47 @@
+#include <algorithm>
+
+#include "cmodel/convolution/lookup_kernel.hpp"
+
+namespace mbm {
+
+PackedWeights::PackedWeights(std::int64_t channels, std::int64_t reduction_length)
+    : channels_(channels),
+      reduction_length_(reduction_length),
+      blocks_((reduction_length + kBlockLength - 1) / kBlockLength),
+      entries_(static_cast<std::size_t>(channels * reduction_length)),
+      counts_(static_cast<std::size_t>(channels * blocks_)) {}
+
+void PackedWeights::pack_channel(std::int64_t channel, std::span<const std::int16_t> weights,
+                                 bool skip_zero) {
+  for (std::int64_t block = 0; block < blocks_; ++block) {
+    const std::int64_t begin = block * kBlockLength;
+    const std::int64_t end = std::min(begin + kBlockLength, reduction_length_);
+    WeightEntry* front = entries_.data() + channel * reduction_length_ + begin;
+    WeightEntry* back = entries_.data() + channel * reduction_length_ + end;
+    const WeightEntry* const first = front;
+    const WeightEntry* const last = back;
+    // Every weight is written to both ends and one end moves: no branch on its sign. The two ends
+    // meet in the last slot only, where both writes are the same.
+    for (std::int64_t k = begin; k < end; ++k) {
+      const int weight = weights[static_cast<std::size_t>(k)];
+      const WeightEntry entry = make_weight_entry(static_cast<std::uint32_t>(k - begin),
+                                                  static_cast<std::uint32_t>(std::abs(weight)));
+      *front = entry;
+      *(back - 1) = entry;
+      front += weight > 0 || (weight == 0 && !skip_zero) ? 1 : 0;
+      back -= weight < 0 ? 1 : 0;
+    }
+    counts_[static_cast<std::size_t>(channel * blocks_ + block)] = {
+        static_cast<std::uint16_t>(front - first), static_cast<std::uint16_t>(last - back)};
+  }
+}
+
+WeightBlock PackedWeights::block(std::int64_t channel, std::int64_t block) const {
+  const std::int64_t begin = block * kBlockLength;
+  const std::int64_t end = std::min(begin + kBlockLength, reduction_length_);
+  const Counts counts = counts_[static_cast<std::size_t>(channel * blocks_ + block)];
+  const WeightEntry* row = entries_.data() + channel * reduction_length_;
+  return {{row + begin, counts.positive}, {row + end - counts.negative, counts.negative}};
+}
+
+}  // namespace mbm

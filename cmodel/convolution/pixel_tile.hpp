@@ -1,0 +1,50 @@
+// A run of consecutive output pixels, and the activations that they read: im2col of a tile.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "cmodel/convolution/convolution_problem.hpp"
+#include "cmodel/convolution/lookup_kernel.hpp"
+
+namespace mbm {
+
+class PixelTile {
+ public:
+  // Pixels first..first+count-1 of all images, in the order (image, y, x) of the output.
+  PixelTile(const ConvolutionProblem& problem, std::int64_t first, int count);
+
+  // `count` rounded up to a multiple of kPixelStep.
+  int padded_count() const { return padded_count_; }
+
+  // Packs rows first_row.. of the reduction of `group`: magnitudes and, if not null, signs, each
+  // `rows` x padded_count(). Outside the input and in the padding of the tile the operand is +0.
+  void pack(const LookupKernel& kernel, std::span<const std::int16_t> activations,
+            std::int64_t group, std::int64_t first_row, int rows, std::uint8_t* magnitudes,
+            std::int8_t* signs) const;
+
+  // Writes the sums of the tile's pixels to their places in the output of `channel`.
+  void store(const std::int32_t* sums, std::int64_t channel, std::int32_t* out) const;
+
+ private:
+  // Neighbouring pixels of one output row.
+  struct Run {
+    std::int64_t image = 0;
+    std::int64_t y = 0;
+    std::int64_t x = 0;
+    int first = 0;  // within the tile
+    int count = 0;
+  };
+
+  void pack_run(const LookupKernel& kernel, const std::int16_t* plane, const Run& run,
+                std::int64_t kernel_y, std::int64_t kernel_x, std::uint8_t* magnitudes,
+                std::int8_t* signs) const;
+
+  ConvolutionProblem problem_;
+  int count_;
+  int padded_count_;
+  std::vector<Run> runs_;
+};
+
+}  // namespace mbm

@@ -1,0 +1,254 @@
+// The fast engine against the reference loop, bit for bit, for every plan of this processor.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <numeric>
+#include <random>
+
+#include "cmodel/common/error.hpp"
+#include "cmodel/convolution/convolution_engine.hpp"
+
+namespace mbm {
+namespace {
+
+using Codes = std::vector<std::int16_t>;
+
+struct Operands {
+  Codes activations;
+  Codes weights;
+};
+
+// Codes of -largest..largest (0..largest if not `negative`), a third of them extreme or zero.
+Codes random_codes(std::int64_t count, int largest, bool negative, std::mt19937& random) {
+  std::uniform_int_distribution<int> code(negative ? -largest : 0, largest);
+  std::uniform_int_distribution<int> kind(0, 8);
+  Codes codes(static_cast<std::size_t>(count));
+  for (std::int16_t& value : codes) {
+    switch (kind(random)) {
+      case 0:
+        value = static_cast<std::int16_t>(largest);
+        break;
+      case 1:
+        value = static_cast<std::int16_t>(negative ? -largest : largest);
+        break;
+      case 2:
+        value = 0;
+        break;
+      default:
+        value = static_cast<std::int16_t>(code(random));
+    }
+  }
+  return codes;
+}
+
+// A table without any structure: 0 * x is not 0, and it is not symmetric.
+ProductTable random_table(unsigned seed) {
+  std::mt19937 random(seed);
+  std::uniform_int_distribution<int> product(0, 65535);
+  std::vector<std::uint16_t> products(ProductTable::kEntries);
+  for (std::uint16_t& value : products) value = static_cast<std::uint16_t>(product(random));
+  return ProductTable("random", products);
+}
+
+std::int64_t count_differences(const Accumulators& a, const Accumulators& b) {
+  if (a.size() != b.size()) return -1;
+  return std::inner_product(a.begin(), a.end(), b.begin(), std::int64_t{0}, std::plus<>(),
+                            std::not_equal_to<>());
+}
+
+bool is_seven_bit(const std::string& plan) {
+  return plan == "vbmi7";
+}
+
+class EveryPlan : public testing::TestWithParam<std::string> {
+ protected:
+  int largest_activation() const { return is_seven_bit(GetParam()) ? 127 : 255; }
+
+  // Differences between the plan and the reference.
+  std::int64_t differences(const ConvolutionJob& job, int threads = 2) {
+    const auto engine = make_cpu_engine(CpuEngineOptions{threads, GetParam()});
+    EXPECT_EQ(engine->describe(job).rfind(GetParam(), 0), 0U) << "the plan did not run";
+    ReferenceEngine reference;
+    return count_differences(engine->run(job), reference.run(job));
+  }
+};
+
+std::string plan_name(const testing::TestParamInfo<std::string>& info) {
+  return info.param;
+}
+
+INSTANTIATE_TEST_SUITE_P(Cpu, EveryPlan, testing::ValuesIn(cpu_plans()), plan_name);
+
+// All pairs of magnitudes with all signs, one product per sum: the output channel is the weight.
+TEST_P(EveryPlan, EqualsReferenceForEveryPairOfOperands) {
+  const int largest = largest_activation();
+  for (const bool negative : {false, true}) {
+    Codes weights;
+    for (int code = -255; code <= 255; ++code) weights.push_back(static_cast<std::int16_t>(code));
+    Codes activations;
+    for (int code = negative ? -largest : 0; code <= largest; ++code) {
+      activations.push_back(static_cast<std::int16_t>(code));
+    }
+    ConvolutionProblem problem;
+    problem.input_width = static_cast<std::int64_t>(activations.size());
+    problem.output_channels = 511;
+    for (const ProductTable& table : {make_product_table("mbm"), random_table(1)}) {
+      EXPECT_EQ(differences({problem, activations, weights, &table}), 0) << table.name();
+    }
+  }
+}
+
+// One changed entry of the table changes the sums that use it, and no others.
+TEST_P(EveryPlan, OneFlippedTableEntryIsSeen) {
+  const ProductTable table = random_table(2);
+  std::vector<std::uint16_t> products(table.products().begin(), table.products().end());
+  products[100 * 256 + 77] ^= 0x8000;
+  const ProductTable flipped("flipped", products);
+  ConvolutionProblem problem;
+  problem.input_width = 128;
+  problem.output_channels = 256;
+  Codes activations(128);
+  std::iota(activations.begin(), activations.end(), std::int16_t{0});
+  Codes weights(256);
+  std::iota(weights.begin(), weights.end(), std::int16_t{0});
+  const auto engine = make_cpu_engine(CpuEngineOptions{1, GetParam()});
+  ReferenceEngine reference;
+  EXPECT_EQ(count_differences(engine->run({problem, activations, weights, &flipped}),
+                              reference.run({problem, activations, weights, &table})),
+            1);
+}
+
+// Sums of the largest products of one sign, and of alternating signs: nothing overflows.
+TEST_P(EveryPlan, EqualsReferenceAtTheLargestSums) {
+  const std::vector<std::uint16_t> products(ProductTable::kEntries, 65535);
+  const ProductTable table("largest", products);
+  ConvolutionProblem problem;
+  problem.input_channels = 4 * 1024;
+  problem.input_width = 3;
+  problem.output_channels = 4;
+  const auto largest = static_cast<std::int16_t>(largest_activation());
+  for (const int activation_sign : {1, -1}) {
+    Codes activations(static_cast<std::size_t>(problem.activation_count()),
+                      static_cast<std::int16_t>(largest * activation_sign));
+    Codes weights(static_cast<std::size_t>(problem.weight_count()), 255);
+    for (std::size_t i = 0; i < weights.size() / 2; ++i) {
+      const bool negative = i < weights.size() / 4 || i % 2 == 0;
+      weights[i] = static_cast<std::int16_t>(negative ? -255 : 255);
+    }
+    EXPECT_EQ(differences({problem, activations, weights, &table}), 0);
+  }
+}
+
+ConvolutionProblem random_problem(std::mt19937& random) {
+  const auto draw = [&](int low, int high) {
+    return std::uniform_int_distribution<int>(low, high)(random);
+  };
+  ConvolutionProblem problem;
+  problem.groups = draw(0, 2) == 0 ? draw(1, 5) : 1;
+  problem.batch = draw(1, 3);
+  problem.input_channels = problem.groups * (draw(0, 4) == 0 ? draw(30, 60) : draw(1, 9));
+  problem.output_channels = problem.groups * draw(1, 9);
+  problem.kernel_height = draw(1, 4);
+  problem.kernel_width = draw(1, 4);
+  problem.stride = draw(1, 3);
+  problem.padding = draw(0, 3);
+  problem.dilation = draw(1, 3);
+  const auto smallest = [&](std::int64_t kernel) {
+    return std::max<std::int64_t>(1, problem.dilation * (kernel - 1) + 1 - 2 * problem.padding);
+  };
+  problem.input_height = smallest(problem.kernel_height) + draw(0, 11);
+  problem.input_width = smallest(problem.kernel_width) + draw(0, 25);
+  return problem;
+}
+
+TEST_P(EveryPlan, EqualsReferenceOnRandomProblems) {
+  const ProductTable tables[] = {make_product_table("mbm"), random_table(3)};
+  for (unsigned seed = 0; seed < 60; ++seed) {
+    std::mt19937 random(seed);
+    const ConvolutionProblem problem = random_problem(random);
+    const bool negative = seed % 3 != 0;
+    const Codes activations =
+        random_codes(problem.activation_count(), largest_activation(), negative, random);
+    const Codes weights = random_codes(problem.weight_count(), 255, true, random);
+    EXPECT_EQ(differences({problem, activations, weights, &tables[seed % 2]}), 0)
+        << problem.description() << " seed " << seed;
+  }
+}
+
+// Shapes at the edges of tiles, blocks and images.
+TEST_P(EveryPlan, EqualsReferenceOnOddShapes) {
+  const ConvolutionProblem problems[] = {
+      {.input_channels = 1},
+      {.input_channels = 17, .output_channels = 1},
+      {.input_channels = 129, .output_channels = 3},
+      {.input_channels = 2,
+       .input_height = 5,
+       .input_width = 3,
+       .output_channels = 2,
+       .kernel_height = 3,
+       .kernel_width = 3,
+       .padding = 1},
+      {.input_channels = 2, .input_height = 1, .input_width = 321, .output_channels = 2},
+      {.batch = 5, .input_channels = 3, .input_height = 8, .input_width = 8, .output_channels = 2},
+      {.input_channels = 128, .input_height = 2, .input_width = 32, .output_channels = 2},
+      {.input_height = 2, .input_width = 2, .kernel_height = 5, .kernel_width = 5, .padding = 4},
+      {.input_channels = 20,
+       .input_height = 9,
+       .input_width = 70,
+       .output_channels = 20,
+       .kernel_height = 3,
+       .kernel_width = 3,
+       .stride = 2,
+       .padding = 1,
+       .groups = 20},
+  };
+  const ProductTable table = random_table(4);
+  std::mt19937 random(5);
+  for (const ConvolutionProblem& problem : problems) {
+    const Codes activations =
+        random_codes(problem.activation_count(), largest_activation(), true, random);
+    const Codes weights = random_codes(problem.weight_count(), 255, true, random);
+    EXPECT_EQ(differences({problem, activations, weights, &table}, 3), 0) << problem.description();
+  }
+}
+
+TEST(CpuEngine, EveryPlanOfTheProcessorIsOffered) {
+  const std::vector<std::string> plans = cpu_plans();
+  const auto offers = [&](const char* plan) {
+    return std::find(plans.begin(), plans.end(), plan) != plans.end();
+  };
+  EXPECT_EQ(plans.back(), "scalar");
+  EXPECT_EQ(offers("vbmi8"), static_cast<bool>(__builtin_cpu_supports("avx512vbmi")));
+  EXPECT_EQ(offers("vbmi7"), static_cast<bool>(__builtin_cpu_supports("avx512vbmi")));
+}
+
+TEST(CpuEngine, AnUnknownPlanNamesTheKnownOnes) {
+  try {
+    make_cpu_engine(CpuEngineOptions{1, "vbmi9"});
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::usage);
+    EXPECT_NE(std::string(error.what()).find("scalar"), std::string::npos);
+  }
+}
+
+TEST(CpuEngine, OperandsBeyondTheRangeAreRefused) {
+  const ProductTable table = make_product_table("mbm");
+  const auto engine = make_cpu_engine(1);
+  const Codes good{1};
+  const Codes bad{256};
+  EXPECT_THROW(engine->run({{}, bad, good, &table}), Error);
+  EXPECT_THROW(engine->run({{}, good, bad, &table}), Error);
+}
+
+TEST(CpuEngine, TwoTablesInTurnAreNotConfused) {
+  const auto engine = make_cpu_engine(1);
+  const Codes seven{7};
+  for (int i = 0; i < 40; ++i) {
+    const ProductTable table = random_table(static_cast<unsigned>(i));
+    EXPECT_EQ(engine->run({{}, seven, seven, &table}), Accumulators{table(7, 7)});
+  }
+}
+
+}  // namespace
+}  // namespace mbm
