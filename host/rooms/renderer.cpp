@@ -65,6 +65,26 @@ class TileLists {
   std::vector<std::vector<int>> lists_;
 };
 
+// A sphere around an object: the cheap first test of a shadow ray.
+struct Sphere {
+  Vector centre;
+  double squared_radius = 0;
+
+  explicit Sphere(const Object& object)
+      : centre(object.to_world((object.low + object.high) * 0.5)) {
+    const Vector half = (object.high - object.low) * 0.5;
+    squared_radius = dot(half, half);
+  }
+
+  // Whether the segment from `start` to `start + along` may meet the sphere.
+  bool near_segment(Vector start, Vector along, double squared_length) const {
+    const Vector towards = centre - start;
+    const double share = std::clamp(dot(towards, along) / squared_length, 0.0, 1.0);
+    const Vector nearest = towards - along * share;
+    return dot(nearest, nearest) < squared_radius;
+  }
+};
+
 Hit trace(const Scene& scene, const std::vector<int>& candidates, Vector direction) {
   Hit nearest = intersect_shell(scene.size, scene.camera.position, direction);
   for (const int index : candidates) {
@@ -140,7 +160,8 @@ double ambient_share(const Scene& scene, const Hit& hit, Vector point, Vector no
 
 // Light that arrives at a surface, per unit of albedo. `sample` (0..3) chooses one of four points
 // of each lamp; neighbouring pixels use different ones and are averaged later.
-Vector light_at(const Scene& scene, const Hit& hit, Vector point, Vector normal, int sample) {
+Vector light_at(const Scene& scene, const std::vector<Sphere>& spheres, const Hit& hit,
+                Vector point, Vector normal, int sample) {
   Vector sum = scene.ambient * ambient_share(scene, hit, point, normal);
   const double side = (sample & 1) != 0 ? 0.5 : -0.5;
   const double height = (sample & 2) != 0 ? 0.5 : -0.5;
@@ -151,11 +172,13 @@ Vector light_at(const Scene& scene, const Hit& hit, Vector point, Vector normal,
     const Vector towards = light.position + offset - start;
     const double facing = dot(towards, normal);
     if (facing <= 0) continue;
-    const bool dark =
-        std::any_of(scene.objects.begin(), scene.objects.end(),
-                    [&](const Object& object) { return blocks(object, start, towards, 0.999); });
-    if (dark) continue;
     const double squared = dot(towards, towards);
+    bool dark = false;
+    for (std::size_t index = 0; index < spheres.size() && !dark; ++index) {
+      dark = spheres[index].near_segment(start, towards, squared) &&
+             blocks(scene.objects[index], start, towards, 0.999);
+    }
+    if (dark) continue;
     sum = sum + light.intensity * (facing / (std::sqrt(squared) * (squared + 0.05)));
   }
   return sum;
@@ -166,6 +189,7 @@ class Picture {
   explicit Picture(const Scene& scene)
       : scene_(scene),
         tiles_(scene),
+        spheres_(scene.objects.begin(), scene.objects.end()),
         width_(scene.camera.width),
         height_(scene.camera.height),
         centres_(pixel_count()),
@@ -197,7 +221,7 @@ class Picture {
 
   Vector light_of(const Hit& hit, Vector direction, int sample) const {
     const Vector point = scene_.camera.position + direction * hit.distance;
-    return light_at(scene_, hit, point, world_normal(hit), sample);
+    return light_at(scene_, spheres_, hit, point, world_normal(hit), sample);
   }
 
   void trace_centres() {
@@ -313,6 +337,7 @@ class Picture {
 
   const Scene& scene_;
   TileLists tiles_;
+  std::vector<Sphere> spheres_;  // by object
   int width_;
   int height_;
   std::vector<Hit> centres_;
