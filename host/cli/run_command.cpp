@@ -1,9 +1,10 @@
 // mbm run and mbm sweep: a network with approximate convolutions on images with measured depth.
+#include <ATen/Parallel.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
+#include <future>
 #include <memory>
 #include <optional>
 
@@ -59,9 +60,9 @@ void add_run_options(CLI::App& command, RunOptions& options, const std::string& 
       ->capture_default_str();
 }
 
-std::unique_ptr<ConvolutionEngine> make_engine(const RunOptions& options) {
+std::unique_ptr<ConvolutionEngine> make_engine(const RunOptions& options, int threads) {
   if (options.engine == "reference") return std::make_unique<ReferenceEngine>();
-  return make_cpu_engine(options.study.threads);
+  return make_cpu_engine(threads);
 }
 
 void save_pictures(const std::filesystem::path& folder, const DepthPictures& pictures) {
@@ -70,32 +71,62 @@ void save_pictures(const std::filesystem::path& folder, const DepthPictures& pic
                    depth_millimetres(pictures.approximate));
 }
 
-// Evaluates what the journal does not hold yet.
-std::vector<StudyPiece> evaluate_images(DepthStudy& study, const StudyInputs& inputs,
-                                        const RunOptions& options, IndexRange range,
-                                        const std::vector<StudyPiece>& finished,
-                                        const std::function<void(const StudyPiece&)>& keep) {
-  std::vector<StudyPiece> pieces = finished;
-  std::size_t next = range.first;
-  for (const StudyPiece& piece : finished) next += piece.images.size();
-  const std::size_t with_pictures =
-      options.out.empty() ? 0 : std::min(range.last, range.first + options.pictures);
-  Progress progress("evaluating images", range.last - range.first, next - range.first);
-  while (next < range.last) {
-    const std::size_t count = std::min(options.batch, range.last - next);
-    std::size_t shown = next;
-    pieces.push_back(
-        study.evaluate(*inputs.dataset, next, count, [&](const DepthPictures& pictures) {
-          if (shown++ < with_pictures) {
-            save_pictures(std::filesystem::path(options.out) / "depth", pictures);
-          }
-        }));
-    keep(pieces.back());
-    next += count;
-    progress.advance(count);
+// The batches of a study that are left to do, evaluated several at a time: every worker computes
+// its batch on one thread, which scales better than threads within a layer.
+class BatchEvaluator {
+ public:
+  BatchEvaluator(const DepthStudy& study, const StudyInputs& inputs, const RunOptions& options,
+                 IndexRange range)
+      : study_(study), inputs_(inputs), options_(options), range_(range) {
+    const std::size_t batches = (range.last - range.first + options.batch - 1) / options.batch;
+    const auto threads = static_cast<std::size_t>(thread_count(options.study));
+    const std::size_t workers = std::min(threads, batches);
+    threads_per_worker_ = static_cast<int>(threads / workers);
+    for (std::size_t i = 0; i < workers; ++i) {
+      engines_.push_back(make_engine(options, threads_per_worker_));
+    }
   }
-  return pieces;
-}
+
+  // Hands every finished piece to `keep`, in order. The first `done` images are left out.
+  void run(std::size_t done, const std::function<void(StudyPiece)>& keep) {
+    Progress progress("evaluating images", range_.last - range_.first, done);
+    for (std::size_t next = range_.first + done; next < range_.last;) {
+      std::vector<std::future<StudyPiece>> pieces;
+      for (std::size_t worker = 0; worker < engines_.size() && next < range_.last; ++worker) {
+        const std::size_t count = std::min(options_.batch, range_.last - next);
+        pieces.push_back(start(worker, next, count));
+        next += count;
+      }
+      for (std::future<StudyPiece>& piece : pieces) {
+        StudyPiece finished = piece.get();
+        const std::size_t images = finished.images.size();
+        keep(std::move(finished));
+        progress.advance(images);
+      }
+    }
+  }
+
+ private:
+  std::future<StudyPiece> start(std::size_t worker, std::size_t first, std::size_t count) {
+    DepthBatch batch = load_batch(*inputs_.network, *inputs_.dataset, first, count);
+    const bool shown = !options_.out.empty() && first < range_.first + options_.pictures;
+    return std::async(std::launch::async, [this, worker, shown, batch = std::move(batch)] {
+      at::set_num_threads(threads_per_worker_);
+      const auto show = [this](const DepthPictures& pictures) {
+        save_pictures(std::filesystem::path(options_.out) / "depth", pictures);
+      };
+      return study_.evaluate(batch, *engines_[worker],
+                             shown ? std::function<void(const DepthPictures&)>(show) : nullptr);
+    });
+  }
+
+  const DepthStudy& study_;
+  const StudyInputs& inputs_;
+  const RunOptions& options_;
+  IndexRange range_;
+  int threads_per_worker_ = 1;
+  std::vector<std::unique_ptr<ConvolutionEngine>> engines_;
+};
 
 void write_results(const StudyResult& result, const RunOptions& options, const std::string& table) {
   const std::string document = study_json(result).dump(2) + "\n";
@@ -138,15 +169,16 @@ void evaluate(const RunOptions& options, bool one_layer_at_a_time) {
   if (!options.out.empty()) {
     journal.emplace(std::filesystem::path(options.out) / "journal.jsonl", configuration);
   }
-  const std::vector<StudyPiece> finished = journal ? journal->pieces() : std::vector<StudyPiece>{};
   const Calibration calibration = calibrate(inputs, options.study);
-  const auto engine = make_engine(options);
-  DepthStudy study(*inputs.network, inputs.parameters, calibration, variants, inputs.table,
-                   inputs.format, *engine);
-  const std::vector<StudyPiece> pieces =
-      evaluate_images(study, inputs, options, range, finished, [&](const StudyPiece& piece) {
-        if (journal) journal->append(piece);
-      });
+  const DepthStudy study(*inputs.network, inputs.parameters, calibration, variants, inputs.table,
+                         inputs.format);
+  std::vector<StudyPiece> pieces = journal ? journal->pieces() : std::vector<StudyPiece>{};
+  std::size_t done = 0;
+  for (const StudyPiece& piece : pieces) done += piece.images.size();
+  BatchEvaluator(study, inputs, options, range).run(done, [&](StudyPiece piece) {
+    if (journal) journal->append(piece);
+    pieces.push_back(std::move(piece));
+  });
   const StudyResult result = make_study_result(configuration, *inputs.network, variants, pieces,
                                                inputs.table.name(), options.widths);
   write_results(result, options, one_layer_at_a_time ? sweep_table(result) : run_table(result));

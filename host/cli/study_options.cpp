@@ -1,6 +1,5 @@
 #include "host/cli/study_options.hpp"
 
-#include <ATen/Parallel.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,8 +11,8 @@
 
 #include "cmodel/common/error.hpp"
 #include "host/evaluation/depth_study.hpp"
-#include "host/format/sha256.hpp"
 #include "host/format/safetensors.hpp"
+#include "host/format/sha256.hpp"
 #include "host/progress/progress.hpp"
 
 namespace mbm {
@@ -74,9 +73,12 @@ void add_study_options(CLI::App& command, StudyOptions& options) {
   command.add_option("--seed", options.seed, "Recorded in the result")->capture_default_str();
 }
 
+int thread_count(const StudyOptions& options) {
+  if (options.threads > 0) return options.threads;
+  return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+}
+
 StudyInputs load_study_inputs(const StudyOptions& options) {
-  const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  at::set_num_threads(options.threads > 0 ? options.threads : cores);
   auto network = make_network(options.network);
   ProductTable table = make_product_table(options.multiplier);
   const std::filesystem::path weights = weights_path(options);

@@ -26,9 +26,12 @@ struct StudyOptions {
   std::string multiplier = "mbm";
   std::string operand_format = "sign-magnitude8";
   std::size_t calibration_images = 32;
-  int threads = 0;  // 0: all cores
+  int threads = 0;  // 0: all cores, see thread_count()
   std::uint64_t seed = 0;
 };
+
+// Threads to use: as the option says, or one a core.
+int thread_count(const StudyOptions& options);
 
 // Adds the options to a subcommand.
 void add_study_options(CLI::App& command, StudyOptions& options);

@@ -5,37 +5,17 @@
 namespace mbm {
 namespace {
 
-// A batch of samples with what their metrics need.
-struct Batch {
-  std::vector<std::string> names;
-  std::vector<DepthSample> samples;
-  std::vector<CropWindow> crops;
-  at::Tensor images;
-};
-
-Batch load_batch(const Network& network, DepthDataset& dataset, std::size_t first,
-                 std::size_t count) {
-  Batch batch;
+// The pictures of a batch as the network reads them: float32 (count, 3, height, width).
+at::Tensor network_inputs(const Network& network, const DepthBatch& batch) {
   std::vector<at::Tensor> inputs;
-  for (std::size_t i = first; i < first + count; ++i) {
-    DepthSample sample = dataset.load(i);
-    batch.names.push_back(dataset.image_name(i));
-    inputs.push_back(network_input(network, sample, batch.names.back()));
-    if (sample.depth.size(0) != network.input_height() ||
-        sample.depth.size(1) != network.input_width()) {
-      fail(ErrorKind::input, "image {}: depth map of {}x{} found, {}x{} expected",
-           batch.names.back(), sample.depth.size(0), sample.depth.size(1), network.input_height(),
-           network.input_width());
-    }
-    batch.crops.push_back(dataset.crop(sample.depth.size(0), sample.depth.size(1)));
-    batch.samples.push_back(std::move(sample));
+  for (std::size_t i = 0; i < batch.samples.size(); ++i) {
+    inputs.push_back(network_input(network, batch.samples[i], batch.names[i]));
   }
-  batch.images = at::cat(inputs, 0);
-  return batch;
+  return at::cat(inputs, 0);
 }
 
 // Depth maps of a batch's predictions, in metres.
-std::vector<at::Tensor> depth_maps(const at::Tensor& predictions, const Batch& batch) {
+std::vector<at::Tensor> depth_maps(const at::Tensor& predictions, const DepthBatch& batch) {
   std::vector<at::Tensor> maps;
   for (std::size_t i = 0; i < batch.samples.size(); ++i) {
     const at::Tensor& truth = batch.samples[i].depth;
@@ -45,7 +25,8 @@ std::vector<at::Tensor> depth_maps(const at::Tensor& predictions, const Batch& b
   return maps;
 }
 
-DepthMetrics image_metrics(const Batch& batch, const std::vector<at::Tensor>& maps, std::size_t i) {
+DepthMetrics image_metrics(const DepthBatch& batch, const std::vector<at::Tensor>& maps,
+                           std::size_t i) {
   return depth_metrics(maps[i], batch.samples[i].depth, batch.crops[i]);
 }
 
@@ -61,36 +42,54 @@ at::Tensor network_input(const Network& network, const DepthSample& sample,
   return sample.rgb.unsqueeze(0).to(at::kFloat) / 255.0F;
 }
 
+DepthBatch load_batch(const Network& network, DepthDataset& dataset, std::size_t first,
+                      std::size_t count) {
+  DepthBatch batch;
+  for (std::size_t i = first; i < first + count; ++i) {
+    DepthSample sample = dataset.load(i);
+    batch.names.push_back(dataset.image_name(i));
+    const std::int64_t height = sample.depth.size(0);
+    const std::int64_t width = sample.depth.size(1);
+    if (height != network.input_height() || width != network.input_width()) {
+      fail(ErrorKind::input, "image {}: depth map of {}x{} found, {}x{} expected by network {}",
+           batch.names.back(), height, width, network.input_height(), network.input_width(),
+           network.name());
+    }
+    batch.crops.push_back(dataset.crop(height, width));
+    batch.samples.push_back(std::move(sample));
+  }
+  return batch;
+}
+
 DepthStudy::DepthStudy(const Network& network, const std::vector<LayerParameters>& parameters,
                        const Calibration& calibration, const std::vector<StudyVariant>& variants,
-                       const ProductTable& table, OperandFormat format, ConvolutionEngine& engine)
+                       const ProductTable& table, OperandFormat format)
     : network_(network),
       parameters_(parameters),
       table_(table),
-      exact_(make_product_table("exact")),
-      engine_(engine) {
+      exact_(make_product_table("exact")) {
   for (const StudyVariant& variant : variants) {
     variants_.emplace_back(network, parameters, calibration, variant.layers, format);
   }
 }
 
-StudyPiece DepthStudy::evaluate(DepthDataset& dataset, std::size_t first, std::size_t count,
-                                const std::function<void(const DepthPictures&)>& show) {
-  const Batch batch = load_batch(network_, dataset, first, count);
-  const FloatPass float_pass = run_float(network_, parameters_, batch.images);
+StudyPiece DepthStudy::evaluate(const DepthBatch& batch, ConvolutionEngine& engine,
+                                const std::function<void(const DepthPictures&)>& show) const {
+  const at::Tensor images = network_inputs(network_, batch);
+  const FloatPass float_pass = run_float(network_, parameters_, images);
   const std::vector<at::Tensor> float_maps = depth_maps(float_pass.prediction, batch);
 
   StudyPiece piece;
-  for (std::size_t i = 0; i < count; ++i) {
+  for (std::size_t i = 0; i < batch.samples.size(); ++i) {
     piece.images.push_back({batch.names[i], image_metrics(batch, float_maps, i), {}});
   }
   for (std::size_t v = 0; v < variants_.size(); ++v) {
-    const MixedPass control = variants_[v].run(batch.images, float_pass, exact_, engine_);
-    const MixedPass approximate = variants_[v].run(batch.images, float_pass, table_, engine_);
+    const MixedPass control = variants_[v].run(images, float_pass, exact_, engine);
+    const MixedPass approximate = variants_[v].run(images, float_pass, table_, engine);
     const std::vector<at::Tensor> control_maps = depth_maps(control.prediction, batch);
     const std::vector<at::Tensor> approximate_maps = depth_maps(approximate.prediction, batch);
     piece.saturated.push_back(approximate.saturated);
-    for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t i = 0; i < batch.samples.size(); ++i) {
       piece.images[i].variants.push_back(
           {image_metrics(batch, control_maps, i), image_metrics(batch, approximate_maps, i)});
       if (show && v == 0) {

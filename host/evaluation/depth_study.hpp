@@ -53,17 +53,29 @@ struct DepthPictures {
   at::Tensor approximate;  // of the first variant
 };
 
+// Images that go through the network together, with what their metrics need.
+struct DepthBatch {
+  std::vector<std::string> names;
+  std::vector<DepthSample> samples;
+  std::vector<CropWindow> crops;
+};
+
+// Images first ... first + count - 1 of `dataset`. Throws Error(input) that names the image if its
+// picture or depth map is not of the network's size.
+DepthBatch load_batch(const Network& network, DepthDataset& dataset, std::size_t first,
+                      std::size_t count);
+
 class DepthStudy {
  public:
   // The references must outlive the study.
   DepthStudy(const Network& network, const std::vector<LayerParameters>& parameters,
              const Calibration& calibration, const std::vector<StudyVariant>& variants,
-             const ProductTable& table, OperandFormat format, ConvolutionEngine& engine);
+             const ProductTable& table, OperandFormat format);
 
-  // Evaluates images first ... first + count - 1 of `dataset` as one batch. `show`, if given, is
-  // called for every image.
-  StudyPiece evaluate(DepthDataset& dataset, std::size_t first, std::size_t count,
-                      const std::function<void(const DepthPictures&)>& show = {});
+  // Evaluates a batch. `show`, if given, is called for every image of it. May be called from
+  // several threads at once, each with an engine of its own.
+  StudyPiece evaluate(const DepthBatch& batch, ConvolutionEngine& engine,
+                      const std::function<void(const DepthPictures&)>& show = {}) const;
 
   const std::vector<MixedNetwork>& variants() const { return variants_; }
 
@@ -72,7 +84,6 @@ class DepthStudy {
   const std::vector<LayerParameters>& parameters_;
   const ProductTable& table_;
   ProductTable exact_;
-  ConvolutionEngine& engine_;
   std::vector<MixedNetwork> variants_;
 };
 

@@ -80,7 +80,6 @@ void StudyJournal::append(const StudyPiece& piece) {
   std::ofstream file(path_, std::ios::binary | std::ios::app);
   file << to_json(piece).dump() << '\n' << std::flush;
   if (!file) fail(ErrorKind::input, "cannot write {}", path_.string());
-  pieces_.push_back(piece);
 }
 
 }  // namespace mbm

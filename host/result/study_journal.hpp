@@ -18,6 +18,7 @@ class StudyJournal {
   // journal belongs to another configuration, Error(input) if a line is malformed.
   StudyJournal(std::filesystem::path path, const nlohmann::json& configuration);
 
+  // The pieces that were found on opening.
   const std::vector<StudyPiece>& pieces() const { return pieces_; }
 
   // Appends a piece and flushes it to disk.
