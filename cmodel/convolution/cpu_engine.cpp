@@ -37,11 +37,16 @@ bool has_vbmi() {
          __builtin_cpu_supports("avx512vnni");
 }
 
+bool has_avx2() {
+  return __builtin_cpu_supports("avx2");
+}
+
 // Best first.
 std::span<const Plan> all_plans() {
   static const std::array plans = {
       Plan{"vbmi7", has_vbmi, 127, vbmi_lookup_kernel(true)},
       Plan{"vbmi8", has_vbmi, 255, vbmi_lookup_kernel(false)},
+      Plan{"avx2", has_avx2, 255, avx2_lookup_kernel()},
       Plan{"scalar", always, 255, scalar_lookup_kernel()},
   };
   return plans;
@@ -146,8 +151,9 @@ void compute_tile(const Run& run, const PixelTile& tile, std::int64_t group,
   std::int8_t* signs = run.is_signed ? scratch.signs.data() : nullptr;
   std::fill_n(scratch.sums.begin(), channels * tile.padded_count(), 0);
   for (std::int64_t block = 0; block < run.weights->blocks(); ++block) {
-    const std::int64_t first_row = block * kBlockLength;
-    const int rows = static_cast<int>(std::min<std::int64_t>(kBlockLength, reduction - first_row));
+    const std::int64_t first_row = block * run.kernel->block_length;
+    const int rows =
+        static_cast<int>(std::min<std::int64_t>(run.kernel->block_length, reduction - first_row));
     tile.pack(*run.kernel, run.activations, group, first_row, rows, scratch.magnitudes.data(),
               signs);
     run.kernel->accumulate({{scratch.magnitudes.data(), signs, rows, tile.padded_count()},
@@ -194,7 +200,7 @@ class CpuEngine final : public ConvolutionEngine {
     const OperandRange range = range_of(job.activations);
     const Plan& plan = choose_plan(range);
     const ConvolutionProblem problem = flattened(job.problem);
-    const PackedWeights weights = pack_weights(job);
+    const PackedWeights weights = pack_weights(job, plan.kernel.block_length);
     Accumulators result(static_cast<std::size_t>(problem.output_count()));
     run_tiles({problem, job.activations, &plan.kernel, table_for(plan, *job.table), &weights,
                range.negative_activations, result.data()});
@@ -226,12 +232,14 @@ class CpuEngine final : public ConvolutionEngine {
     return added.first->second.image.data();
   }
 
-  PackedWeights pack_weights(const ConvolutionJob& job) {
+  PackedWeights pack_weights(const ConvolutionJob& job, int block_length) {
     const std::int64_t reduction = job.problem.reduction_length();
     const auto zero_row = job.table->row(0);
     const bool skip_zero = std::all_of(zero_row.begin(), zero_row.end(),
                                        [](std::uint16_t product) { return product == 0; });
-    PackedWeights weights(job.problem.output_channels, reduction);
+    PackedWeights weights(job.problem.output_channels, reduction, block_length);
+    weights.set_largest_magnitude(
+        static_cast<std::size_t>(range_of(job.weights).largest_activation));
     constexpr std::int64_t kChannels = 16;  // of one index of the loop
     const std::int64_t count = (job.problem.output_channels + kChannels - 1) / kChannels;
     pool_.for_each(count, [&](std::int64_t index, int) {

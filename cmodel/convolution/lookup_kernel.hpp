@@ -41,7 +41,8 @@ struct WeightBlock {
 // `skip_zero`, which is right where row 0 of the table holds zeros only.
 class PackedWeights {
  public:
-  PackedWeights(std::int64_t channels, std::int64_t reduction_length);
+  // `block_length` is at most kBlockLength.
+  PackedWeights(std::int64_t channels, std::int64_t reduction_length, int block_length);
 
   std::int64_t channels() const { return channels_; }
   std::int64_t blocks() const { return blocks_; }
@@ -51,6 +52,10 @@ class PackedWeights {
 
   WeightBlock block(std::int64_t channel, std::int64_t block) const;
 
+  // An upper bound of the magnitudes.
+  std::size_t largest_magnitude() const { return largest_magnitude_; }
+  void set_largest_magnitude(std::size_t magnitude) { largest_magnitude_ = magnitude; }
+
  private:
   struct Counts {
     std::uint16_t positive = 0;
@@ -59,7 +64,9 @@ class PackedWeights {
 
   std::int64_t channels_;
   std::int64_t reduction_length_;
+  std::int64_t block_length_;
   std::int64_t blocks_;
+  std::size_t largest_magnitude_ = ProductTable::kOperands - 1;
   std::vector<WeightEntry>
       entries_;  // positive ones from the front of a block, others from its back
   std::vector<Counts> counts_;
@@ -87,6 +94,8 @@ struct BlockProduct {
 };
 
 struct LookupKernel {
+  int block_length;  // of the reduction, at most kBlockLength
+
   // Magnitudes and, if `signs` is not null, signs of source[0], source[step], ...
   void (*convert)(const std::int16_t* source, std::int64_t step, std::int64_t count,
                   std::uint8_t* magnitudes, std::int8_t* signs);
@@ -101,6 +110,9 @@ struct LookupKernel {
 };
 
 LookupKernel scalar_lookup_kernel();
+
+// AVX2.
+LookupKernel avx2_lookup_kernel();
 
 // AVX-512 with VBMI. `seven_bit`: activations are at most 127 in magnitude.
 LookupKernel vbmi_lookup_kernel(bool seven_bit);

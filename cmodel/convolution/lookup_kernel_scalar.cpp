@@ -60,7 +60,7 @@ void restore(const std::int32_t* sums, int pixels, std::int32_t* out) {
 }  // namespace
 
 LookupKernel scalar_lookup_kernel() {
-  return {convert, make_table, accumulate, restore};
+  return {kBlockLength, convert, make_table, accumulate, restore};
 }
 
 }  // namespace mbm

@@ -246,7 +246,8 @@ MBM_TARGET void restore(const std::int32_t* sums, int pixels, std::int32_t* out)
 }  // namespace
 
 LookupKernel vbmi_lookup_kernel(bool seven_bit) {
-  return {convert, make_table, seven_bit ? accumulate<true> : accumulate<false>, restore};
+  return {kBlockLength, convert, make_table, seven_bit ? accumulate<true> : accumulate<false>,
+          restore};
 }
 
 }  // namespace mbm

@@ -4,18 +4,19 @@
 
 namespace mbm {
 
-PackedWeights::PackedWeights(std::int64_t channels, std::int64_t reduction_length)
+PackedWeights::PackedWeights(std::int64_t channels, std::int64_t reduction_length, int block_length)
     : channels_(channels),
       reduction_length_(reduction_length),
-      blocks_((reduction_length + kBlockLength - 1) / kBlockLength),
+      block_length_(block_length),
+      blocks_((reduction_length + block_length - 1) / block_length),
       entries_(static_cast<std::size_t>(channels * reduction_length)),
       counts_(static_cast<std::size_t>(channels * blocks_)) {}
 
 void PackedWeights::pack_channel(std::int64_t channel, std::span<const std::int16_t> weights,
                                  bool skip_zero) {
   for (std::int64_t block = 0; block < blocks_; ++block) {
-    const std::int64_t begin = block * kBlockLength;
-    const std::int64_t end = std::min(begin + kBlockLength, reduction_length_);
+    const std::int64_t begin = block * block_length_;
+    const std::int64_t end = std::min(begin + block_length_, reduction_length_);
     WeightEntry* front = entries_.data() + channel * reduction_length_ + begin;
     WeightEntry* back = entries_.data() + channel * reduction_length_ + end;
     const WeightEntry* const first = front;
@@ -37,8 +38,8 @@ void PackedWeights::pack_channel(std::int64_t channel, std::span<const std::int1
 }
 
 WeightBlock PackedWeights::block(std::int64_t channel, std::int64_t block) const {
-  const std::int64_t begin = block * kBlockLength;
-  const std::int64_t end = std::min(begin + kBlockLength, reduction_length_);
+  const std::int64_t begin = block * block_length_;
+  const std::int64_t end = std::min(begin + block_length_, reduction_length_);
   const Counts counts = counts_[static_cast<std::size_t>(channel * blocks_ + block)];
   const WeightEntry* row = entries_.data() + channel * reduction_length_;
   return {{row + begin, counts.positive}, {row + end - counts.negative, counts.negative}};

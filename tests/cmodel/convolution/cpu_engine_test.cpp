@@ -218,6 +218,7 @@ TEST(CpuEngine, EveryPlanOfTheProcessorIsOffered) {
     return std::find(plans.begin(), plans.end(), plan) != plans.end();
   };
   EXPECT_EQ(plans.back(), "scalar");
+  EXPECT_EQ(offers("avx2"), static_cast<bool>(__builtin_cpu_supports("avx2")));
   EXPECT_EQ(offers("vbmi8"), static_cast<bool>(__builtin_cpu_supports("avx512vbmi")));
   EXPECT_EQ(offers("vbmi7"), static_cast<bool>(__builtin_cpu_supports("avx512vbmi")));
 }
