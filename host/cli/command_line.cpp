@@ -22,6 +22,8 @@ void add_commands(CLI::App& application) {
   add_run_command(application);
   add_sweep_command(application);
   add_multiplier_command(application);
+  add_rooms_command(application);
+  add_train_command(application);
 }
 
 }  // namespace

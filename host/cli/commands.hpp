@@ -9,6 +9,8 @@ namespace mbm {
 void add_multiplier_command(CLI::App& application);
 void add_run_command(CLI::App& application);
 void add_sweep_command(CLI::App& application);
+void add_rooms_command(CLI::App& application);
+void add_train_command(CLI::App& application);
 
 // Builds the application with all verbs, parses and runs it. Returns the exit code: 0, or the
 // ErrorKind of what went wrong, after one line on standard error.
