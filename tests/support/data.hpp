@@ -12,11 +12,11 @@ inline std::filesystem::path data_folder() {
 }
 
 // Skips a test whose data is absent, and says what is missing.
-#define MBM_REQUIRE_DATA(path)                                              \
-  do {                                                                      \
-    if (!std::filesystem::exists(path)) {                                   \
-      GTEST_SKIP() << "skipped: " << (path).string() << " is not here";     \
-    }                                                                       \
+#define MBM_REQUIRE_DATA(path)                                          \
+  do {                                                                  \
+    if (!std::filesystem::exists(path)) {                               \
+      GTEST_SKIP() << "skipped: " << (path).string() << " is not here"; \
+    }                                                                   \
   } while (false)
 
 }  // namespace mbm::test

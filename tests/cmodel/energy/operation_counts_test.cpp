@@ -9,8 +9,9 @@ namespace {
 
 struct LeNetLayer {
   ConvolutionProblem problem;
-  std::int64_t extra_additions;  // the report adds ten biases an image that the network does not have
-  int mixed_accumulator_bits;    // the report's second choice of widths
+  std::int64_t
+      extra_additions;         // the report adds ten biases an image that the network does not have
+  int mixed_accumulator_bits;  // the report's second choice of widths
 };
 
 ConvolutionProblem lenet_problem(std::int64_t input_channels, std::int64_t output_channels,

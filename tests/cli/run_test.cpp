@@ -1,0 +1,191 @@
+// mbm run and sweep as a user meets them: results, taking up again, and every kind of bad input.
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "host/format/image.hpp"
+#include "host/format/safetensors.hpp"
+#include "tests/support/command.hpp"
+#include "tests/support/tiny_network.hpp"
+
+namespace mbm {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Random weights for the embedded network's topology and three rooms, made once.
+class RunCommand : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder_ = std::make_unique<test::TemporaryFolder>();
+    write_safetensors(weights(),
+                      test::random_parameters(*make_network("densedepth-mobilenetv2-small"), 5));
+    ASSERT_EQ(test::run_mbm("rooms --count 3 --seed 77 --out " + data().string()).exit_code, 0);
+  }
+  static void TearDownTestSuite() { folder_.reset(); }
+
+  static fs::path weights() { return *folder_ / "weights.safetensors"; }
+  static fs::path data() { return *folder_ / "rooms"; }
+  static fs::path fresh(const std::string& name) { return *folder_ / name; }
+
+  static std::string inputs() {
+    return " --weights " + weights().string() + " --data " + data().string() + " ";
+  }
+
+  // A command that must fail: its exit code, one line of error with `parts`, no output.
+  static void expect_failure(const std::string& arguments, int exit_code,
+                             const std::vector<std::string>& parts) {
+    const test::CommandResult result = test::run_mbm(arguments);
+    EXPECT_EQ(result.exit_code, exit_code) << result.error;
+    EXPECT_EQ(result.output, "");
+    const std::size_t last = result.error.rfind("mbm: ");
+    ASSERT_NE(last, std::string::npos) << result.error;
+    const std::string line = result.error.substr(last);
+    EXPECT_EQ(std::count(line.begin(), line.end(), '\n'), 1) << line;
+    for (const std::string& part : parts) EXPECT_NE(line.find(part), std::string::npos) << line;
+  }
+
+ private:
+  static std::unique_ptr<test::TemporaryFolder> folder_;
+};
+std::unique_ptr<test::TemporaryFolder> RunCommand::folder_;
+
+TEST_F(RunCommand, WritesTableJsonCsvAndPictures) {
+  const fs::path out = fresh("out");
+  const test::CommandResult result = test::run_mbm("run --layers conv3,up5.convB" + inputs() +
+                                                   "--pictures 1 --out " + out.string());
+  ASSERT_EQ(result.exit_code, 0) << result.error;
+  for (const char* row :
+       {"float", "exact products (control)", "mbm against control", "up5.convB"}) {
+    EXPECT_NE(result.output.find(row), std::string::npos) << row;
+  }
+  const nlohmann::json document = nlohmann::json::parse(test::read_bytes(out / "result.json"));
+  EXPECT_EQ(document.at("schema"), "mbm.depth-study");
+  for (const char* key : {"schema_version", "tool_version", "numerics_version", "seed", "units"}) {
+    EXPECT_TRUE(document.contains(key)) << key;
+  }
+  EXPECT_EQ(document.at("inputs").at("weights").at("sha256").get<std::string>().size(), 64U);
+  EXPECT_EQ(document.at("images").size(), 3U);
+  EXPECT_EQ(document.at("variants").at(0).at("layers").size(), 2U);
+  const std::string csv = test::read_bytes(out / "result.csv");
+  EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 4);  // header, float, exact, mbm
+  const RgbImage panel = read_rgb_image(out / "depth" / "00000-panel.png");
+  EXPECT_EQ(panel.width, 6U * 320U);
+  EXPECT_EQ(read_depth_image(out / "depth" / "00000-depth.png").height, 240U);
+  EXPECT_FALSE(fs::exists(out / "depth" / "00001-panel.png"));
+}
+
+TEST_F(RunCommand, IsTakenUpAgainWithTheSameBytes) {
+  const std::string command = "sweep --layers conv3,up5.convB --pictures 0" + inputs() + "--out ";
+  const fs::path whole = fresh("whole");
+  ASSERT_EQ(test::run_mbm(command + whole.string()).exit_code, 0);
+  // What a killed run leaves: the journal of the first image and half a line.
+  std::string journal = test::read_bytes(whole / "journal.jsonl");
+  const std::size_t second_line = journal.find('\n', journal.find('\n') + 1) + 1;
+  journal.resize(second_line + 20);
+  const fs::path resumed = fresh("resumed");
+  test::write_bytes(resumed / "journal.jsonl", journal);
+  const test::CommandResult result = test::run_mbm(command + resumed.string());
+  ASSERT_EQ(result.exit_code, 0) << result.error;
+  EXPECT_NE(result.error.find("evaluating images: 1/3"), std::string::npos) << result.error;
+  for (const char* name : {"result.json", "result.csv", "result.txt", "journal.jsonl"}) {
+    EXPECT_EQ(test::read_bytes(whole / name), test::read_bytes(resumed / name)) << name;
+  }
+}
+
+TEST_F(RunCommand, ResultsDoNotDependOnThreads) {
+  const std::string command = "run --layers decoder --format json" + inputs();
+  const test::CommandResult one = test::run_mbm(command + "--threads 1");
+  const test::CommandResult two = test::run_mbm(command + "--threads 2");
+  ASSERT_EQ(one.exit_code, 0) << one.error;
+  EXPECT_EQ(one.output, two.output);
+}
+
+TEST_F(RunCommand, RefusesAJournalOfOtherOptions) {
+  const fs::path out = fresh("other");
+  const std::string command =
+      "run --layers conv3 --pictures 0" + inputs() + "--out " + out.string();
+  ASSERT_EQ(test::run_mbm(command).exit_code, 0);
+  expect_failure(command + " --multiplier mitchell", 2, {"journal.jsonl", "other options"});
+}
+
+TEST_F(RunCommand, MissingFilesAreNamed) {
+  expect_failure("run --weights nowhere.safetensors", 3, {"nowhere.safetensors"});
+  expect_failure("run --weights " + weights().string() + " --data nowhere", 3, {"nowhere"});
+}
+
+TEST_F(RunCommand, TruncatedWeightsAreRefused) {
+  const std::string bytes = test::read_bytes(weights());
+  const fs::path truncated = fresh("truncated.safetensors");
+  test::write_bytes(truncated, bytes.substr(0, bytes.size() - 100));
+  expect_failure("run --weights " + truncated.string(), 3, {"truncated.safetensors"});
+}
+
+TEST_F(RunCommand, WrongShapeAndMissingTensorAreNamedWithWhatWasExpected) {
+  NamedTensors tensors = read_safetensors(weights());
+  tensors["decoder.conv3.weight"] = at::zeros({2, 8, 3, 3});
+  write_safetensors(fresh("shape.safetensors"), tensors);
+  expect_failure("run --weights " + fresh("shape.safetensors").string(), 3,
+                 {"decoder.conv3.weight", "[2, 8, 3, 3]", "[1, 8, 3, 3]"});
+  tensors.erase("decoder.conv3.weight");
+  write_safetensors(fresh("missing.safetensors"), tensors);
+  expect_failure("run --weights " + fresh("missing.safetensors").string(), 3,
+                 {"decoder.conv3.weight", "[1, 8, 3, 3]"});
+}
+
+TEST_F(RunCommand, NotANumberInTheWeightsIsNamed) {
+  NamedTensors tensors = read_safetensors(weights());
+  tensors["decoder.up3.convA.weight"][0][0][0][0] = std::numeric_limits<float>::quiet_NaN();
+  write_safetensors(fresh("nan.safetensors"), tensors);
+  expect_failure("run --data " + data().string() + " --weights " + fresh("nan.safetensors").string(), 3,
+                 {"nan.safetensors", "decoder.up3.convA.weight"});
+}
+
+TEST_F(RunCommand, UnknownNamesSuggestTheNearest) {
+  expect_failure("run --layers up5.convX" + inputs(), 2, {"up5.convX", "up5.convA"});
+  expect_failure("run --multiplier mbn" + inputs(), 2, {"mbn"});
+  expect_failure("run --network alexnet", 2, {"alexnet", "densedepth-mobilenetv2"});
+  expect_failure("run --images 2:9" + inputs(), 2, {"2:9", "0:3"});
+  expect_failure("run --images -1" + inputs(), 2, {"-1"});
+  expect_failure("run --layer conv3", 2, {"--layer"});
+}
+
+TEST_F(RunCommand, PictureOfAnotherSizeIsNamed) {
+  const fs::path folder = fresh("small");
+  fs::create_directories(folder / "rgb");
+  fs::create_directories(folder / "depth");
+  write_rgb_png(folder / "rgb" / "tiny.png", {8, 8, std::vector<std::uint8_t>(8 * 8 * 3, 9)});
+  write_gray16_png(folder / "depth" / "tiny.png", {8, 8, std::vector<std::uint16_t>(8 * 8, 2000)});
+  expect_failure("run --weights " + weights().string() + " --data " + folder.string(), 3,
+                 {"tiny", "8x8", "240x320"});
+}
+
+TEST_F(RunCommand, DepthMapOfZerosIsNamed) {
+  const fs::path folder = fresh("zeros");
+  fs::create_directories(folder / "rgb");
+  fs::create_directories(folder / "depth");
+  fs::copy(data() / "rgb" / "00000.png", folder / "rgb" / "00000.png");
+  write_gray16_png(folder / "depth" / "00000.png",
+                   {240, 320, std::vector<std::uint16_t>(240 * 320, 0)});
+  expect_failure("run --weights " + weights().string() + " --data " + folder.string(), 3,
+                 {"00000.png", "zero"});
+}
+
+TEST_F(RunCommand, FullDiskIsAnErrorAndLeavesNoResult) {
+  const fs::path mount = fresh("disk");
+  fs::create_directories(mount);
+  if (std::system(
+          ("mount -t tmpfs -o size=16k tmpfs " + mount.string() + " 2>/dev/null").c_str()) != 0) {
+    GTEST_SKIP() << "skipped: no permission to mount a small file system";
+  }
+  const test::CommandResult result =
+      test::run_mbm("run --layers conv3 --format csv" + inputs() + "--out " + mount.string());
+  const bool left_behind = fs::exists(mount / "result.json");
+  EXPECT_EQ(std::system(("umount " + mount.string()).c_str()), 0);
+  EXPECT_EQ(result.exit_code, 3) << result.error;
+  EXPECT_NE(result.error.find("No space left on device"), std::string::npos) << result.error;
+  EXPECT_FALSE(left_behind);
+}
+
+}  // namespace
+}  // namespace mbm
