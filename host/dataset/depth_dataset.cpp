@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "cmodel/common/error.hpp"
+#include "host/dataset/dense_depth_zip.hpp"
 #include "host/dataset/depth_folder.hpp"
 
 namespace mbm {
@@ -25,7 +26,10 @@ std::unique_ptr<DepthDataset> open_depth_dataset(const std::filesystem::path& pa
   if (std::error_code error; !std::filesystem::exists(path, error)) {
     fail(ErrorKind::input, "cannot open {}: no such file or folder", path.string());
   }
-  return open_depth_folder(path);
+  if (std::error_code error; std::filesystem::is_directory(path, error)) {
+    return open_depth_folder(path);
+  }
+  return open_dense_depth_zip(path);
 }
 
 }  // namespace mbm

@@ -48,9 +48,12 @@ class DepthDataset {
   virtual CropWindow crop(std::int64_t height, std::int64_t width) const = 0;
 };
 
-// Opens a folder with `rgb/` (JPEG or PNG) and `depth/` (PNG, 16 bits grey, millimetres), paired by
-// their names without extension and sorted by them. Throws Error(input) if there is none, or a
-// picture has no partner.
+// Opens
+// - a folder with `rgb/` (JPEG or PNG) and `depth/` (PNG, 16 bits grey, millimetres), paired by
+// their
+//   names without extension and sorted by them; a picture without a partner is an error;
+// - DenseDepth's nyu_test.zip (eigen_test_rgb.npy, eigen_test_depth.npy, eigen_test_crop.npy).
+// Throws Error(input) if the path is neither.
 std::unique_ptr<DepthDataset> open_depth_dataset(const std::filesystem::path& path);
 
 }  // namespace mbm

@@ -14,6 +14,7 @@
 #include "cmodel/common/error.hpp"
 #include "host/format/atomic_file.hpp"
 #include "host/format/input_file.hpp"
+#include "host/format/quote.hpp"
 
 namespace mbm {
 namespace {
@@ -144,7 +145,7 @@ std::map<std::string, std::string> parse_metadata(const nlohmann::json& value,
   }
   for (const auto& [key, text] : value.items()) {
     if (!text.is_string()) {
-      fail(ErrorKind::input, "{}: {}: \"{}\" is not a text", path.string(), kMetadataKey, key);
+      fail(ErrorKind::input, "{}: {}: {} is not a text", path.string(), kMetadataKey, quote(key));
     }
     metadata[key] = text.get<std::string>();
   }
@@ -160,8 +161,8 @@ void check_coverage(std::vector<Entry>& entries, std::uint64_t data_bytes,
   std::uint64_t position = 0;
   for (const Entry& entry : entries) {
     if (entry.begin != position) {
-      fail(ErrorKind::input, "{}: tensor \"{}\" begins at byte {} of the data, {} byte {}",
-           path.string(), entry.name, entry.begin,
+      fail(ErrorKind::input, "{}: tensor {} begins at byte {} of the data, {} byte {}",
+           path.string(), quote(entry.name), entry.begin,
            entry.begin < position ? "inside the one that ends at" : "a hole after", position);
     }
     position = entry.end;
@@ -199,7 +200,7 @@ Header read_header(InputFile& file) {
     if (name == kMetadataKey) {
       header.metadata = parse_metadata(value, file.path());
     } else {
-      const std::string where = fmt::format("{}: tensor \"{}\"", file.path().string(), name);
+      const std::string where = fmt::format("{}: tensor {}", file.path().string(), quote(name));
       header.entries.push_back(parse_entry(name, value, data_bytes, where));
     }
   }
@@ -211,7 +212,7 @@ const char* type_name(const std::string& name, at::ScalarType type) {
   for (const ElementType& element : kElementTypes) {
     if (element.type == type) return element.name;
   }
-  fail(ErrorKind::usage, "tensor \"{}\": type {} cannot be written as safetensors", name,
+  fail(ErrorKind::usage, "tensor {}: type {} cannot be written as safetensors", quote(name),
        c10::toString(type));
 }
 
@@ -244,7 +245,7 @@ NamedTensors read_safetensors(const std::filesystem::path& path) {
   for (const Entry& entry : header.entries) {
     at::Tensor tensor = at::empty(entry.shape, entry.type);
     const std::span bytes(static_cast<std::uint8_t*>(tensor.data_ptr()), entry.end - entry.begin);
-    file.read_at(header.data_offset + entry.begin, bytes, "tensor \"" + entry.name + "\"");
+    file.read_at(header.data_offset + entry.begin, bytes, "tensor " + quote(entry.name));
     tensors.emplace(entry.name, std::move(tensor));
   }
   return tensors;

@@ -1,0 +1,128 @@
+#include "host/dataset/digits.hpp"
+
+#include <ATen/ATen.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "cmodel/common/error.hpp"
+#include "host/format/byte_source.hpp"
+
+namespace mbm {
+namespace {
+
+constexpr int kUnsignedByte = 8;  // IDX's code of the element type
+constexpr std::int64_t kLargestDigit = 9;
+
+// A gzip file unpacked, or a plain file as it is.
+class GzipSource : public ByteSource {
+ public:
+  explicit GzipSource(const std::filesystem::path& path) : path_(path) {
+    const InputFile readable(path);  // for its messages about missing files and folders
+    file_.reset(gzopen(path.c_str(), "rb"));
+    if (!file_) fail(ErrorKind::input, "cannot open {}", path.string());
+  }
+
+  std::size_t read(std::span<std::uint8_t> bytes) override {
+    constexpr std::size_t kLargestRead = 1U << 30;
+    std::size_t done = 0;
+    while (done < bytes.size()) {
+      const auto wanted = static_cast<unsigned>(std::min(bytes.size() - done, kLargestRead));
+      const int count = gzread(file_.get(), bytes.data() + done, wanted);
+      if (count < 0) fail_reading();
+      if (count == 0) break;
+      done += static_cast<std::size_t>(count);
+    }
+    // A truncated stream ends like a whole one, with only the error code telling.
+    int code = Z_OK;
+    if (done < bytes.size()) gzerror(file_.get(), &code);
+    if (code != Z_OK) fail_reading();
+    return done;
+  }
+
+ private:
+  struct Closer {
+    void operator()(gzFile_s* file) const { gzclose(file); }
+  };
+
+  [[noreturn]] void fail_reading() const {
+    int code = Z_OK;
+    const char* reason = gzerror(file_.get(), &code);
+    fail(ErrorKind::input, "{}: damaged or truncated gzip data: {}", path_.string(), reason);
+  }
+
+  std::filesystem::path path_;
+  std::unique_ptr<gzFile_s, Closer> file_;
+};
+
+std::int64_t read_big_endian(ByteSource& source, const std::string& where) {
+  std::array<std::uint8_t, 4> bytes = {};
+  read_exactly(source, bytes, where, "the header");
+  return std::int64_t{bytes[0]} << 24 | std::int64_t{bytes[1]} << 16 | std::int64_t{bytes[2]} << 8 |
+         std::int64_t{bytes[3]};
+}
+
+std::filesystem::path find_file(const std::filesystem::path& folder, const std::string& name) {
+  for (const char* suffix : {"", ".gz"}) {
+    const std::filesystem::path path = folder / (name + suffix);
+    if (std::error_code error; std::filesystem::exists(path, error)) return path;
+  }
+  fail(ErrorKind::input, "cannot open {}: neither it nor {}.gz exists", (folder / name).string(),
+       name);
+}
+
+}  // namespace
+
+at::Tensor read_idx(const std::filesystem::path& path, int dimensions) {
+  const std::string where = path.string();
+  GzipSource source(path);
+  const std::int64_t magic = read_big_endian(source, where);
+  const std::int64_t expected = kUnsignedByte << 8 | dimensions;
+  if (magic != expected) {
+    fail(ErrorKind::input, "{}: magic number {:#010x}, expected {:#010x} (bytes, {} dimensions)",
+         where, magic, expected, dimensions);
+  }
+  std::vector<std::int64_t> shape;
+  std::uint64_t count = 1;
+  bool overflow = false;
+  for (int axis = 0; axis < dimensions; ++axis) {
+    shape.push_back(read_big_endian(source, where));
+    overflow |= __builtin_mul_overflow(count, static_cast<std::uint64_t>(shape.back()), &count);
+  }
+  if (overflow) fail(ErrorKind::input, "{}: the sizes in its header are too large", where);
+  const std::vector<std::uint8_t> values = read_bytes(source, count, where, "the data");
+  std::uint8_t beyond = 0;
+  if (source.read(std::span(&beyond, 1)) != 0) {
+    fail(ErrorKind::input, "{}: more data than the {} bytes that its header states", where, count);
+  }
+  at::Tensor tensor = at::empty(shape, at::kByte);
+  std::copy(values.begin(), values.end(), tensor.data_ptr<std::uint8_t>());
+  return tensor;
+}
+
+Digits read_digits(const std::filesystem::path& folder, DigitsPart part) {
+  const std::string prefix = part == DigitsPart::training ? "train" : "t10k";
+  const auto image_path = find_file(folder, prefix + "-images-idx3-ubyte");
+  const auto label_path = find_file(folder, prefix + "-labels-idx1-ubyte");
+  Digits digits{read_idx(image_path, 3), read_idx(label_path, 1).to(at::kLong)};
+  const std::int64_t count = digits.labels.numel();
+  if (digits.images.size(0) != count) {
+    fail(ErrorKind::input, "{}: {} labels for the {} images of {}", label_path.string(), count,
+         digits.images.size(0), image_path.filename().string());
+  }
+  const std::int64_t* labels = digits.labels.data_ptr<std::int64_t>();
+  const std::int64_t* wrong = std::find_if(
+      labels, labels + count, [](std::int64_t label) { return label > kLargestDigit; });
+  if (wrong != labels + count) {
+    fail(ErrorKind::input, "{}: label {} of image {}, expected 0 to 9", label_path.string(), *wrong,
+         wrong - labels);
+  }
+  return digits;
+}
+
+}  // namespace mbm
