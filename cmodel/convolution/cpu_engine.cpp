@@ -3,6 +3,7 @@
 #include <array>
 #include <map>
 #include <mutex>
+#include <numeric>
 #include <string>
 
 #include "cmodel/common/error.hpp"
@@ -10,6 +11,7 @@
 #include "cmodel/convolution/convolution_engine.hpp"
 #include "cmodel/convolution/lookup_kernel.hpp"
 #include "cmodel/convolution/pixel_tile.hpp"
+#include "cmodel/convolution/plane_tile.hpp"
 
 namespace mbm {
 namespace {
@@ -73,6 +75,14 @@ ConvolutionProblem flattened(ConvolutionProblem problem) {
   return problem;
 }
 
+// Few output channels do not repay the copies of im2col.
+bool uses_planes(const ConvolutionProblem& problem, const LookupKernel& kernel) {
+  constexpr std::int64_t kFewChannels = 16;
+  const std::int64_t taps = problem.kernel_height * problem.kernel_width;
+  return kernel.any_row_stride && taps <= kernel.block_length &&
+         problem.output_channels_per_group() <= kFewChannels;
+}
+
 // Pixels of a tile: of 3, 4 or 5 steps, the one that wastes least; 4 if equal.
 int tile_size(std::int64_t pixels) {
   const auto padded = [&](std::int64_t steps) {
@@ -123,11 +133,19 @@ struct Scratch {
   AlignedVector<std::int32_t> sums;
   AlignedVector<std::int32_t> row;
 
-  void reserve(std::int64_t channels) {
-    magnitudes.resize(std::size_t{kBlockLength} * kLargestTile);
-    signs.resize(magnitudes.size());
-    row.resize(kLargestTile);
-    sums.resize(std::max(sums.size(), static_cast<std::size_t>(channels * kLargestTile)));
+  void reserve(std::int64_t activations, std::int64_t channels, std::int64_t pixels) {
+    grow(magnitudes, activations);
+    grow(signs, activations);
+    grow(sums, channels * pixels);
+    grow(row, pixels);
+  }
+
+ private:
+  template <typename T>
+  static void grow(AlignedVector<T>& buffer, std::int64_t size) {
+    if (static_cast<std::int64_t>(buffer.size()) < size) {
+      buffer.resize(static_cast<std::size_t>(size));
+    }
   }
 };
 
@@ -156,18 +174,84 @@ void compute_tile(const Run& run, const PixelTile& tile, std::int64_t group,
         static_cast<int>(std::min<std::int64_t>(run.kernel->block_length, reduction - first_row));
     tile.pack(*run.kernel, run.activations, group, first_row, rows, scratch.magnitudes.data(),
               signs);
-    run.kernel->accumulate({{scratch.magnitudes.data(), signs, rows, tile.padded_count()},
-                            run.weights,
-                            block,
-                            base + first_channel,
-                            base + last_channel,
-                            run.table,
-                            scratch.sums.data()});
+    run.kernel->accumulate(
+        {{scratch.magnitudes.data(), signs, rows, tile.padded_count(), tile.padded_count()},
+         run.weights,
+         block,
+         base + first_channel,
+         base + last_channel,
+         run.table,
+         scratch.sums.data()});
   }
   for (std::int64_t channel = 0; channel < channels; ++channel) {
     run.kernel->restore(scratch.sums.data() + channel * tile.padded_count(), tile.padded_count(),
                         scratch.row.data());
     tile.store(scratch.row.data(), base + first_channel + channel, run.out);
+  }
+}
+
+// How planes are cut for a problem.
+struct PlaneCut {
+  std::int64_t channels = 0;  // input channels of a block
+  std::int64_t rows = 0;      // output rows of a tile
+
+  PlaneCut(const ConvolutionProblem& problem, const LookupKernel& kernel) {
+    constexpr std::int64_t kLanes = 3 * kLargestTile;  // of a tile, unless a row has more
+    const std::int64_t taps = problem.kernel_height * problem.kernel_width;
+    channels = std::min(kernel.block_length / taps, problem.input_channels_per_group());
+    const PlaneTile row(problem, 0, 0, 1, 1);
+    rows = std::clamp<std::int64_t>(kLanes / row.lanes(), 1, problem.output_height());
+  }
+
+  std::vector<std::uint32_t> weight_rows(const ConvolutionProblem& problem) const {
+    const PlaneTile tile(problem, 0, 0, rows, rows);
+    std::vector<std::uint32_t> offsets;
+    for (std::int64_t c = 0; c < channels; ++c) {
+      for (std::int64_t i = 0; i < problem.kernel_height; ++i) {
+        for (std::int64_t j = 0; j < problem.kernel_width; ++j) {
+          offsets.push_back(
+              static_cast<std::uint32_t>(c * tile.channel_size() + tile.tap_offset(i, j)));
+        }
+      }
+    }
+    return offsets;
+  }
+};
+
+// All sums of one tile of rows for all channels of one group.
+void compute_planes(const Run& run, const PlaneTile& tile, std::int64_t block_channels,
+                    std::int64_t group, Scratch& scratch) {
+  const ConvolutionProblem& problem = run.problem;
+  const std::int64_t channels = problem.output_channels_per_group();
+  const std::int64_t inputs = problem.input_channels_per_group();
+  const std::int64_t lanes = tile.lanes();
+  scratch.reserve(block_channels * tile.channel_size() + PlaneTile::kSlack, channels, lanes);
+  std::int8_t* signs = run.is_signed ? scratch.signs.data() : nullptr;
+  std::fill_n(scratch.sums.begin(), channels * lanes, 0);
+  for (std::int64_t block = 0; block < run.weights->blocks(); ++block) {
+    const std::int64_t first = block * block_channels;
+    const std::int64_t count = std::min(block_channels, inputs - first);
+    tile.pack(*run.kernel, run.activations, group * inputs + first, count,
+              scratch.magnitudes.data(), signs);
+    for (std::int64_t lane = 0; lane < lanes; lane += kLargestTile) {
+      const auto width = static_cast<int>(std::min<std::int64_t>(kLargestTile, lanes - lane));
+      run.kernel->accumulate({{scratch.magnitudes.data() + lane,
+                               signs == nullptr ? nullptr : signs + lane, 0, width, 1},
+                              run.weights,
+                              block,
+                              group * channels,
+                              (group + 1) * channels,
+                              run.table,
+                              scratch.sums.data() + lane * channels});
+    }
+  }
+  for (std::int64_t channel = 0; channel < channels; ++channel) {
+    for (std::int64_t lane = 0; lane < lanes; lane += kLargestTile) {
+      const auto width = static_cast<int>(std::min<std::int64_t>(kLargestTile, lanes - lane));
+      run.kernel->restore(scratch.sums.data() + lane * channels + channel * width, width,
+                          scratch.row.data() + lane);
+    }
+    tile.store(scratch.row.data(), group * channels + channel, run.out);
   }
 }
 
@@ -191,7 +275,8 @@ class CpuEngine final : public ConvolutionEngine {
 
   std::string describe(const ConvolutionJob& job) override {
     const OperandRange range = range_of(job.activations);
-    return std::string(choose_plan(range).name) + (range.negative_activations ? " signed" : "");
+    return std::string(choose_plan(range).name) + (range.negative_activations ? " signed" : "") +
+           (uses_planes(job.problem, choose_plan(range).kernel) ? " planes" : "");
   }
 
   Accumulators run(const ConvolutionJob& job) override {
@@ -199,11 +284,27 @@ class CpuEngine final : public ConvolutionEngine {
     const std::lock_guard lock(mutex_);
     const OperandRange range = range_of(job.activations);
     const Plan& plan = choose_plan(range);
-    const ConvolutionProblem problem = flattened(job.problem);
-    const PackedWeights weights = pack_weights(job, plan.kernel.block_length);
+    const bool planes = uses_planes(job.problem, plan.kernel);
+    const ConvolutionProblem problem = planes ? job.problem : flattened(job.problem);
     Accumulators result(static_cast<std::size_t>(problem.output_count()));
-    run_tiles({problem, job.activations, &plan.kernel, table_for(plan, *job.table), &weights,
-               range.negative_activations, result.data()});
+    Run run{problem,      job.activations,
+            &plan.kernel, table_for(plan, *job.table),
+            nullptr,      range.negative_activations,
+            result.data()};
+    if (planes) {
+      const PlaneCut cut(problem, plan.kernel);
+      const std::int64_t taps = problem.kernel_height * problem.kernel_width;
+      const PackedWeights weights =
+          pack_weights(job, static_cast<int>(cut.channels * taps), cut.weight_rows(problem));
+      run.weights = &weights;
+      run_planes(run, cut);
+    } else {
+      std::vector<std::uint32_t> rows(static_cast<std::size_t>(plan.kernel.block_length));
+      std::iota(rows.begin(), rows.end(), 0U);
+      const PackedWeights weights = pack_weights(job, plan.kernel.block_length, rows);
+      run.weights = &weights;
+      run_tiles(run);
+    }
     return result;
   }
 
@@ -232,7 +333,8 @@ class CpuEngine final : public ConvolutionEngine {
     return added.first->second.image.data();
   }
 
-  PackedWeights pack_weights(const ConvolutionJob& job, int block_length) {
+  PackedWeights pack_weights(const ConvolutionJob& job, int block_length,
+                             std::span<const std::uint32_t> rows) {
     const std::int64_t reduction = job.problem.reduction_length();
     const auto zero_row = job.table->row(0);
     const bool skip_zero = std::all_of(zero_row.begin(), zero_row.end(),
@@ -248,7 +350,7 @@ class CpuEngine final : public ConvolutionEngine {
         weights.pack_channel(channel,
                              job.weights.subspan(static_cast<std::size_t>(channel * reduction),
                                                  static_cast<std::size_t>(reduction)),
-                             skip_zero);
+                             rows, skip_zero);
       }
     });
     return weights;
@@ -267,10 +369,24 @@ class CpuEngine final : public ConvolutionEngine {
       const std::int64_t first = index / slice_count * size;
       const PixelTile tile(problem, first, static_cast<int>(std::min(size, pixels - first)));
       Scratch& scratch = scratch_[static_cast<std::size_t>(worker)];
-      scratch.reserve(slice.last_channel - slice.first_channel);
+      scratch.reserve(std::int64_t{kBlockLength} * kLargestTile,
+                      slice.last_channel - slice.first_channel, kLargestTile);
       for (std::int64_t group = slice.first_group; group < slice.last_group; ++group) {
         compute_tile(run, tile, group, slice.first_channel, slice.last_channel, scratch);
       }
+    });
+  }
+
+  void run_planes(const Run& run, const PlaneCut& cut) {
+    const ConvolutionProblem& problem = run.problem;
+    const std::int64_t height = problem.output_height();
+    const std::int64_t strips = (height + cut.rows - 1) / cut.rows;
+    pool_.for_each(problem.batch * problem.groups * strips, [&](std::int64_t index, int worker) {
+      const std::int64_t first_row = index % strips * cut.rows;
+      const PlaneTile tile(problem, index / strips / problem.groups, first_row,
+                           std::min(cut.rows, height - first_row), cut.rows);
+      compute_planes(run, tile, cut.channels, index / strips % problem.groups,
+                     scratch_[static_cast<std::size_t>(worker)]);
     });
   }
 

@@ -47,8 +47,10 @@ class PackedWeights {
   std::int64_t channels() const { return channels_; }
   std::int64_t blocks() const { return blocks_; }
 
-  // Packs channel `channel` from its `reduction_length` weights. Channels may be packed at once.
-  void pack_channel(std::int64_t channel, std::span<const std::int16_t> weights, bool skip_zero);
+  // Packs channel `channel` from its `reduction_length` weights; rows[i] is the row of activations
+  // of the i-th weight of a block. Channels may be packed at once.
+  void pack_channel(std::int64_t channel, std::span<const std::int16_t> weights,
+                    std::span<const std::uint32_t> rows, bool skip_zero);
 
   WeightBlock block(std::int64_t channel, std::int64_t block) const;
 
@@ -78,7 +80,8 @@ struct ActivationBlock {
   const std::uint8_t* magnitudes = nullptr;
   const std::int8_t* signs = nullptr;
   int length = 0;
-  int pixels = 0;  // a multiple of kPixelStep
+  int pixels = 0;  // a multiple of kPixelStep, at most kLargestTile
+  int row_stride = 0;
 };
 
 // One call of a kernel: sums[channel][pixel] += products of the block, for a range of channels. The
@@ -94,7 +97,8 @@ struct BlockProduct {
 };
 
 struct LookupKernel {
-  int block_length;  // of the reduction, at most kBlockLength
+  int block_length;     // of the reduction, at most kBlockLength
+  bool any_row_stride;  // else row_stride = pixels is required
 
   // Magnitudes and, if `signs` is not null, signs of source[0], source[step], ...
   void (*convert)(const std::int16_t* source, std::int64_t step, std::int64_t count,

@@ -25,7 +25,8 @@ AlignedVector<std::uint8_t> make_table(const ProductTable& table) {
 template <bool kSubtract>
 void add_row(const BlockProduct& product, WeightEntry entry, std::int32_t* sums) {
   const int pixels = product.activations.pixels;
-  const std::size_t row = activation_row(entry) * static_cast<std::size_t>(pixels);
+  const std::size_t row =
+      activation_row(entry) * static_cast<std::size_t>(product.activations.row_stride);
   const std::uint8_t* magnitudes = product.activations.magnitudes + row;
   const auto* products = reinterpret_cast<const std::uint16_t*>(product.table) +
                          magnitude(entry) * ProductTable::kOperands;
@@ -60,7 +61,7 @@ void restore(const std::int32_t* sums, int pixels, std::int32_t* out) {
 }  // namespace
 
 LookupKernel scalar_lookup_kernel() {
-  return {kBlockLength, convert, make_table, accumulate, restore};
+  return {kBlockLength, true, convert, make_table, accumulate, restore};
 }
 
 }  // namespace mbm

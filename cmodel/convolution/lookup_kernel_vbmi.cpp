@@ -86,9 +86,10 @@ template <int kCount, bool kSevenBit, bool kSigned, bool kSubtract>
 MBM_TARGET_INLINE void add_products(const BlockProduct& product,
                                     std::span<const WeightEntry> weights, Sums<kCount>& sums) {
   const __m512i even_bytes = _mm512_set1_epi16(0x00FF);
+  const auto stride = static_cast<std::size_t>(product.activations.row_stride);
   for (const WeightEntry entry : weights) {
     const std::uint8_t* row = product.table + magnitude(entry) * kRow;
-    const std::size_t offset = activation_row(entry) * std::size_t{kCount * kPixelStep};
+    const std::size_t offset = activation_row(entry) * stride;
     const std::uint8_t* magnitudes = product.activations.magnitudes + offset;
     const Plane<kSevenBit> low = load_plane<kSevenBit>(row);
     const Plane<kSevenBit> high = load_plane<kSevenBit>(row + kPlane);
@@ -246,7 +247,7 @@ MBM_TARGET void restore(const std::int32_t* sums, int pixels, std::int32_t* out)
 }  // namespace
 
 LookupKernel vbmi_lookup_kernel(bool seven_bit) {
-  return {kBlockLength, convert, make_table, seven_bit ? accumulate<true> : accumulate<false>,
+  return {kBlockLength, true, convert, make_table, seven_bit ? accumulate<true> : accumulate<false>,
           restore};
 }
 

@@ -13,7 +13,8 @@ PackedWeights::PackedWeights(std::int64_t channels, std::int64_t reduction_lengt
       counts_(static_cast<std::size_t>(channels * blocks_)) {}
 
 void PackedWeights::pack_channel(std::int64_t channel, std::span<const std::int16_t> weights,
-                                 bool skip_zero) {
+                                 std::span<const std::uint32_t> rows, bool skip_zero) {
+  const int keep_zero = skip_zero ? 0 : 1;
   for (std::int64_t block = 0; block < blocks_; ++block) {
     const std::int64_t begin = block * block_length_;
     const std::int64_t end = std::min(begin + block_length_, reduction_length_);
@@ -25,11 +26,11 @@ void PackedWeights::pack_channel(std::int64_t channel, std::span<const std::int1
     // meet in the last slot only, where both writes are the same.
     for (std::int64_t k = begin; k < end; ++k) {
       const int weight = weights[static_cast<std::size_t>(k)];
-      const WeightEntry entry = make_weight_entry(static_cast<std::uint32_t>(k - begin),
+      const WeightEntry entry = make_weight_entry(rows[static_cast<std::size_t>(k - begin)],
                                                   static_cast<std::uint32_t>(std::abs(weight)));
       *front = entry;
       *(back - 1) = entry;
-      front += weight > 0 || (weight == 0 && !skip_zero) ? 1 : 0;
+      front += static_cast<int>(weight > 0) | (static_cast<int>(weight == 0) & keep_zero);
       back -= weight < 0 ? 1 : 0;
     }
     counts_[static_cast<std::size_t>(channel * blocks_ + block)] = {

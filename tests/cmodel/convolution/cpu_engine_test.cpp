@@ -147,7 +147,7 @@ ConvolutionProblem random_problem(std::mt19937& random) {
   problem.groups = draw(0, 2) == 0 ? draw(1, 5) : 1;
   problem.batch = draw(1, 3);
   problem.input_channels = problem.groups * (draw(0, 4) == 0 ? draw(30, 60) : draw(1, 9));
-  problem.output_channels = problem.groups * draw(1, 9);
+  problem.output_channels = problem.groups * (draw(0, 1) == 0 ? draw(17, 40) : draw(1, 9));
   problem.kernel_height = draw(1, 4);
   problem.kernel_width = draw(1, 4);
   problem.stride = draw(1, 3);
@@ -192,6 +192,22 @@ TEST_P(EveryPlan, EqualsReferenceOnOddShapes) {
       {.batch = 5, .input_channels = 3, .input_height = 8, .input_width = 8, .output_channels = 2},
       {.input_channels = 128, .input_height = 2, .input_width = 32, .output_channels = 2},
       {.input_height = 2, .input_width = 2, .kernel_height = 5, .kernel_width = 5, .padding = 4},
+      {.input_channels = 3,
+       .input_height = 40,
+       .input_width = 33,
+       .output_channels = 33,
+       .kernel_height = 3,
+       .kernel_width = 3,
+       .stride = 2,
+       .padding = 1},
+      {.batch = 2,
+       .input_channels = 30,
+       .input_height = 60,
+       .input_width = 33,
+       .output_channels = 2,
+       .kernel_height = 3,
+       .kernel_width = 3,
+       .padding = 1},
       {.input_channels = 20,
        .input_height = 9,
        .input_width = 70,

@@ -1,0 +1,57 @@
+// Rows of output pixels whose activations are read in place from padded planes: no im2col. For
+// convolutions with few output channels per group, depthwise ones above all, where copying each
+// activation once per tap would cost as much as the products.
+//
+// With stride s every s-th column and row of an input channel forms a plane of its own, so that
+// neighbouring outputs read neighbouring bytes: lane y * width() + x of the tile reads, for tap
+// (i, j), the byte at tap_offset(i, j) + lane. The last columns of a row are of no output.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "cmodel/convolution/convolution_problem.hpp"
+#include "cmodel/convolution/lookup_kernel.hpp"
+
+namespace mbm {
+
+class PlaneTile {
+ public:
+  // Output rows first_row..first_row+rows-1 of one image; offsets are those of a tile of
+  // `capacity` rows.
+  PlaneTile(const ConvolutionProblem& problem, std::int64_t image, std::int64_t first_row,
+            std::int64_t rows, std::int64_t capacity);
+
+  // Lanes of the tile, a multiple of kPixelStep.
+  std::int64_t lanes() const;
+
+  // Bytes of one input channel, and of the lanes that may be read past the last one.
+  std::int64_t channel_size() const;
+  static constexpr std::int64_t kSlack = kPixelStep;
+
+  // Offset of the tap's byte for lane 0.
+  std::int64_t tap_offset(std::int64_t kernel_y, std::int64_t kernel_x) const;
+
+  // Packs `channels` input channels from `first_channel` (of all groups), channel_size() bytes
+  // each.
+  void pack(const LookupKernel& kernel, std::span<const std::int16_t> activations,
+            std::int64_t first_channel, std::int64_t channels, std::uint8_t* magnitudes,
+            std::int8_t* signs) const;
+
+  // Writes the sums of the lanes, in order, to their places in the output of `channel`.
+  void store(const std::int32_t* sums, std::int64_t channel, std::int32_t* out) const;
+
+ private:
+  std::int64_t width() const;   // of a plane
+  std::int64_t height() const;  // of a plane
+  void pack_row(const LookupKernel& kernel, const std::int16_t* plane, std::int64_t y,
+                std::int64_t phase, std::uint8_t* magnitudes, std::int8_t* signs) const;
+
+  ConvolutionProblem problem_;
+  std::int64_t image_;
+  std::int64_t first_row_;
+  std::int64_t rows_;
+  std::int64_t capacity_;
+};
+
+}  // namespace mbm
