@@ -13,6 +13,7 @@
 #include "host/evaluation/depth_study.hpp"
 #include "host/format/safetensors.hpp"
 #include "host/format/sha256.hpp"
+#include "host/multiplier/resolve.hpp"
 #include "host/progress/progress.hpp"
 
 namespace mbm {
@@ -56,7 +57,9 @@ void add_study_options(CLI::App& command, StudyOptions& options) {
   command.add_option("--data", options.data,
                      "Images: folder with rgb/ and depth/, or DenseDepth's nyu_test.zip (default: "
                      "the embedded ones)");
-  command.add_option("--multiplier", options.multiplier, "Multiplier, as in 'mbm multiplier list'")
+  command
+      .add_option("--multiplier", options.multiplier,
+                  "Multiplier, as in 'mbm multiplier list', or a file with its product table")
       ->capture_default_str();
   command
       .add_option("--operand-format", options.operand_format, "Operands of the quantised layers")
@@ -80,7 +83,7 @@ int thread_count(const StudyOptions& options) {
 
 StudyInputs load_study_inputs(const StudyOptions& options) {
   auto network = make_network(options.network);
-  ProductTable table = make_product_table(options.multiplier);
+  ProductTable table = resolve_product_table(options.multiplier);
   const std::filesystem::path weights = weights_path(options);
   const std::filesystem::path data = data_path(options);
   auto parameters = select_layer_parameters(*network, read_safetensors(weights), weights.string());
@@ -94,6 +97,10 @@ StudyInputs load_study_inputs(const StudyOptions& options) {
       {"inputs",
        {{"weights", {{"file", weights.filename().string()}, {"sha256", sha256_of_path(weights)}}},
         {"data", {{"folder", data.filename().string()}, {"sha256", sha256_of_path(data)}}}}}};
+  if (const auto file = table_file_of(options.multiplier)) {
+    description["inputs"]["multiplier"] = {{"file", file->filename().string()},
+                                           {"sha256", sha256_of_path(*file)}};
+  }
   return {std::move(network),
           std::move(parameters),
           std::move(dataset),
