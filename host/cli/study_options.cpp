@@ -11,8 +11,8 @@
 
 #include "cmodel/common/error.hpp"
 #include "host/evaluation/depth_study.hpp"
-#include "host/format/safetensors.hpp"
 #include "host/format/sha256.hpp"
+#include "host/format/weights.hpp"
 #include "host/multiplier/resolve.hpp"
 #include "host/progress/progress.hpp"
 
@@ -86,7 +86,7 @@ StudyInputs load_study_inputs(const StudyOptions& options) {
   ProductTable table = resolve_product_table(options.multiplier);
   const std::filesystem::path weights = weights_path(options);
   const std::filesystem::path data = data_path(options);
-  auto parameters = select_layer_parameters(*network, read_safetensors(weights), weights.string());
+  auto parameters = select_layer_parameters(*network, read_weights(weights), weights.string());
   auto dataset = open_depth_dataset(data);
   nlohmann::json description = {
       {"network", network->name()},

@@ -3,9 +3,15 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include <ostream>
+
 #include "cmodel/convolution/convolution_engine.hpp"
 
 namespace mbm {
+
+// Shown in the names of the tests.
+void PrintTo(const ConvolutionProblem& problem, std::ostream* out) { *out << problem.description(); }
+
 namespace {
 
 std::vector<std::int16_t> random_codes(std::int64_t count) {
