@@ -3,8 +3,8 @@
 //
 // The control of a sum comes one cycle before the sum itself, so that the memory is read in time.
 // first_i starts a sum at address_i instead of adding to it; last_i sends the finished sum to sum_o
-// and leaves the memory alone. An address must not come back within two cycles (AddressDistance in
-// mbm_array_sva).
+// and leaves the memory alone. An address must not come in two successive cycles (rule 3 of
+// mbm_array).
 module column_accumulator #(
   parameter int SumBits = 21,
   parameter int Depth = 1024

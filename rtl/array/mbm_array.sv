@@ -8,12 +8,12 @@
 //
 // The sums of an output position leave column c Rows + 2 + TwoStage + c cycles after it entered and
 // meet the accumulator of the column: sum_first_i starts the sum at sum_address_i, sum_last_i sends
-// it to sum_o[c], two cycles later, instead of keeping it.
+// it to sum_o[c], one cycle later, instead of keeping it.
 //
 // Rules (asserted in mbm_array_sva):
 //  1. swap_i comes no earlier than the cycle after the last weight_load_i of its tile.
 //  2. weight_load_i comes no earlier than Rows + Columns - 2 cycles after the last swap_i.
-//  3. A sum_address_i comes back after at least two cycles.
+//  3. A sum_address_i does not come in two successive cycles, unless it starts anew.
 module mbm_array #(
   parameter int Rows = 16,
   parameter int Columns = 16,
