@@ -1,0 +1,11 @@
+rtl/common/mbm_pkg.sv
+rtl/common/delay_line.sv
+rtl/log/log_encoder.sv
+rtl/log/log_sum.sv
+rtl/log/antilog.sv
+rtl/multiplier/log_multiplier.sv
+rtl/multiplier/mitchell_multiplier.sv
+rtl/multiplier/mbm_multiplier.sv
+rtl/pe/log_pe.sv
+rtl/array/column_accumulator.sv
+rtl/array/mbm_array.sv
