@@ -6,12 +6,14 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <vector>
 
 #include "cmodel/common/error.hpp"
 #include "host/format/byte_source.hpp"
+#include "host/format/tensor_bytes.hpp"
 
 namespace mbm {
 namespace {
@@ -88,17 +90,13 @@ at::Tensor read_idx(const std::filesystem::path& path, int dimensions) {
          where, magic, expected, dimensions);
   }
   std::vector<std::int64_t> shape;
-  std::uint64_t count = 1;
-  bool overflow = false;
-  for (int axis = 0; axis < dimensions; ++axis) {
-    shape.push_back(read_big_endian(source, where));
-    overflow |= __builtin_mul_overflow(count, static_cast<std::uint64_t>(shape.back()), &count);
-  }
-  if (overflow) fail(ErrorKind::input, "{}: the sizes in its header are too large", where);
-  const std::vector<std::uint8_t> values = read_bytes(source, count, where, "the data");
+  for (int axis = 0; axis < dimensions; ++axis) shape.push_back(read_big_endian(source, where));
+  const std::optional<std::uint64_t> count = tensor_bytes(shape, 1);
+  if (!count) fail(ErrorKind::input, "{}: the sizes in its header are too large", where);
+  const std::vector<std::uint8_t> values = read_bytes(source, *count, where, "the data");
   std::uint8_t beyond = 0;
   if (source.read(std::span(&beyond, 1)) != 0) {
-    fail(ErrorKind::input, "{}: more data than the {} bytes that its header states", where, count);
+    fail(ErrorKind::input, "{}: more data than the {} bytes that its header states", where, *count);
   }
   at::Tensor tensor = at::empty(shape, at::kByte);
   std::copy(values.begin(), values.end(), tensor.data_ptr<std::uint8_t>());

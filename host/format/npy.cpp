@@ -14,6 +14,7 @@
 #include "cmodel/common/error.hpp"
 #include "host/format/atomic_file.hpp"
 #include "host/format/quote.hpp"
+#include "host/format/tensor_bytes.hpp"
 
 namespace mbm {
 namespace {
@@ -169,13 +170,9 @@ class HeaderParser {
   }
 
   void count_bytes() {
-    header_.data_bytes = header_.type.bytes;
-    for (const std::int64_t extent : header_.shape) {
-      if (__builtin_mul_overflow(header_.data_bytes, static_cast<std::uint64_t>(extent),
-                                 &header_.data_bytes)) {
-        fail(ErrorKind::input, "{}: the shape is too large", where_);
-      }
-    }
+    const auto bytes = tensor_bytes(header_.shape, header_.type.bytes);
+    if (!bytes) fail(ErrorKind::input, "{}: the shape is too large", where_);
+    header_.data_bytes = *bytes;
   }
 
   [[noreturn]] void fail_here(const std::string& expected) const {

@@ -45,10 +45,14 @@ struct NpyArray {
 
   // The elements; throws Error(input) "WHERE: ..." unless T is the array's own type.
   template <typename T>
-  std::span<const T> values(const std::string& where) const {
+  std::span<const T> values(const std::string& where) const& {
     check_type(npy_type_of<T>(), where);
     return {reinterpret_cast<const T*>(bytes.data()), bytes.size() / sizeof(T)};
   }
+
+  // The elements of a temporary would be gone.
+  template <typename T>
+  std::span<const T> values(const std::string& where) const&& = delete;
 
  private:
   void check_type(NpyType wanted, const std::string& where) const;

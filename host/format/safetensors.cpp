@@ -15,6 +15,7 @@
 #include "host/format/atomic_file.hpp"
 #include "host/format/input_file.hpp"
 #include "host/format/quote.hpp"
+#include "host/format/tensor_bytes.hpp"
 
 namespace mbm {
 namespace {
@@ -53,6 +54,13 @@ struct Header {
   std::uint64_t data_offset = 0;  // of the first tensor, in the file
 };
 
+// A value of the header for a message, cut if it is long.
+std::string shown(const nlohmann::json& value) {
+  constexpr std::size_t kLongest = 60;
+  const std::string text = value.dump();
+  return text.size() > kLongest ? text.substr(0, kLongest) + "..." : text;
+}
+
 // Parses JSON and refuses a key that occurs twice in one object.
 nlohmann::json parse_header_text(std::span<const std::uint8_t> text,
                                  const std::filesystem::path& path) {
@@ -62,7 +70,7 @@ nlohmann::json parse_header_text(std::span<const std::uint8_t> text,
     if (event == Event::object_start) keys.emplace_back();
     if (event == Event::object_end) keys.pop_back();
     if (event == Event::key && !keys.back().insert(value.get<std::string>()).second) {
-      fail(ErrorKind::input, "{}: header: {} occurs twice", path.string(), value.dump());
+      fail(ErrorKind::input, "{}: header: {} occurs twice", path.string(), shown(value));
     }
     return true;
   };
@@ -80,30 +88,24 @@ at::ScalarType parse_type(const nlohmann::json& value, const std::string& where)
     }
   }
   fail(ErrorKind::input, "{}: dtype {} is not one of F64 F32 F16 BF16 I64 I32 I16 I8 U8 BOOL",
-       where, value.dump());
+       where, shown(value));
 }
 
 std::uint64_t parse_natural(const nlohmann::json& value, const std::string& where) {
   if (!value.is_number_unsigned()) {
-    fail(ErrorKind::input, "{}: found {}, expected a whole number from 0", where, value.dump());
+    fail(ErrorKind::input, "{}: found {}, expected a whole number from 0", where, shown(value));
   }
   return value.get<std::uint64_t>();
 }
 
-// The shape, and in `bytes` the bytes that a tensor of this shape needs.
-std::vector<std::int64_t> parse_shape(const nlohmann::json& value, std::uint64_t element_bytes,
-                                      const std::string& where, std::uint64_t& bytes) {
+std::vector<std::int64_t> parse_shape(const nlohmann::json& value, const std::string& where) {
   if (!value.is_array()) {
-    fail(ErrorKind::input, "{}: shape is {}, expected a list", where, value.dump());
+    fail(ErrorKind::input, "{}: shape is {}, expected a list", where, shown(value));
   }
   std::vector<std::int64_t> shape;
-  bytes = element_bytes;
   for (const nlohmann::json& extent : value) {
     const std::uint64_t natural = parse_natural(extent, where + ": shape");
-    if (natural > INT64_MAX || __builtin_mul_overflow(bytes, natural, &bytes)) {
-      fail(ErrorKind::input, "{}: shape {} is too large", where, value.dump());
-    }
-    shape.push_back(static_cast<std::int64_t>(natural));
+    shape.push_back(static_cast<std::int64_t>(std::min<std::uint64_t>(natural, INT64_MAX)));
   }
   return shape;
 }
@@ -117,7 +119,7 @@ Entry parse_entry(const std::string& name, const nlohmann::json& value, std::uin
   }
   const nlohmann::json& offsets = value["data_offsets"];
   if (!offsets.is_array() || offsets.size() != 2) {
-    fail(ErrorKind::input, "{}: data_offsets are {}, expected two numbers", where, offsets.dump());
+    fail(ErrorKind::input, "{}: data_offsets are {}, expected two numbers", where, shown(offsets));
   }
   Entry entry;
   entry.name = name;
@@ -126,13 +128,16 @@ Entry parse_entry(const std::string& name, const nlohmann::json& value, std::uin
   entry.end = parse_natural(offsets[1], where + ": data_offsets");
   if (entry.begin > entry.end || entry.end > data_bytes) {
     fail(ErrorKind::input, "{}: data_offsets {} leave the {} bytes of data that the file has",
-         where, offsets.dump(), data_bytes);
+         where, shown(offsets), data_bytes);
   }
-  std::uint64_t bytes = 0;
-  entry.shape = parse_shape(value["shape"], c10::elementSize(entry.type), where, bytes);
-  if (bytes != entry.end - entry.begin) {
+  entry.shape = parse_shape(value["shape"], where);
+  const auto bytes = tensor_bytes(entry.shape, c10::elementSize(entry.type));
+  if (!bytes) {
+    fail(ErrorKind::input, "{}: shape {} is too large", where, shown(value["shape"]));
+  }
+  if (*bytes != entry.end - entry.begin) {
     fail(ErrorKind::input, "{}: shape {} of {} needs {} bytes, data_offsets span {}", where,
-         value["shape"].dump(), value["dtype"].dump(), bytes, entry.end - entry.begin);
+         shown(value["shape"]), shown(value["dtype"]), *bytes, entry.end - entry.begin);
   }
   return entry;
 }

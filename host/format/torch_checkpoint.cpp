@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <functional>
@@ -11,6 +12,7 @@
 #include "cmodel/common/error.hpp"
 #include "host/format/pickle.hpp"
 #include "host/format/quote.hpp"
+#include "host/format/tensor_bytes.hpp"
 #include "host/format/zip_archive.hpp"
 
 namespace mbm {
@@ -77,6 +79,24 @@ StorageReference parse_storage(const PickleValue& value, const std::string& wher
   fail(ErrorKind::input, "{}: storage type {} is not supported", where, quote(type->text));
 }
 
+// Checkpoints of whole modules also refer to the source text of their classes.
+bool is_storage(const PickleValue& value) {
+  const PickleValue* identifier =
+      value.kind == Kind::persistent ? item(value, 0, Kind::tuple) : nullptr;
+  const PickleValue* kind = identifier == nullptr ? nullptr : item(*identifier, 0, Kind::text);
+  return kind != nullptr && kind->text == "storage";
+}
+
+// The class of an object, also if it is given by reference: ('module', class, file, source).
+std::string class_of(const PickleValue& object) {
+  const PickleValue* callable = object.items.empty() ? nullptr : object.items[0];
+  if (callable != nullptr && callable->kind == Kind::persistent) {
+    const PickleValue* identifier = item(*callable, 0, Kind::tuple);
+    callable = identifier == nullptr ? nullptr : item(*identifier, 1, Kind::global);
+  }
+  return callable == nullptr ? "" : callable->text;
+}
+
 std::vector<std::int64_t> parse_naturals(const PickleValue* tuple, const std::string& where) {
   std::vector<std::int64_t> naturals;
   if (tuple == nullptr) fail(ErrorKind::input, "{}: shape or stride is missing", where);
@@ -91,26 +111,25 @@ std::vector<std::int64_t> parse_naturals(const PickleValue* tuple, const std::st
 
 // The elements of a storage that a tensor reaches must be there.
 void check_extent(std::uint64_t offset, const std::vector<std::int64_t>& shape,
-                  const std::vector<std::int64_t>& strides, std::uint64_t element_count,
+                  const std::vector<std::int64_t>& strides, const StorageReference& storage,
                   const std::string& where) {
-  std::uint64_t last = offset;
-  std::uint64_t tensor_elements = 1;
-  bool overflow = shape.size() != strides.size();
-  for (std::size_t axis = 0; axis < shape.size() && !overflow; ++axis) {
-    const auto extent = static_cast<std::uint64_t>(shape[axis]);
-    std::uint64_t step = 0;
-    overflow = __builtin_mul_overflow(tensor_elements, extent, &tensor_elements) ||
-               __builtin_mul_overflow(extent == 0 ? 0 : extent - 1,
-                                      static_cast<std::uint64_t>(strides[axis]), &step) ||
-               __builtin_add_overflow(last, step, &last);
-  }
   // A tensor that repeats its elements by a stride of 0 may be larger than its storage, but not
   // without bound.
-  constexpr std::uint64_t kMostElements = std::uint64_t{1} << 36;
-  if (overflow || (tensor_elements != 0 && last >= element_count) ||
-      (tensor_elements > element_count && tensor_elements > kMostElements)) {
+  constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 28;
+  const std::size_t element_bytes = c10::elementSize(storage.type);
+  const auto bytes = tensor_bytes(shape, element_bytes);
+  bool fits = bytes && shape.size() == strides.size() &&
+              (*bytes <= kMostBytes || *bytes / element_bytes <= storage.element_count);
+  std::uint64_t last = offset;
+  for (std::size_t axis = 0; fits && axis < shape.size(); ++axis) {
+    const auto steps = static_cast<std::uint64_t>(std::max<std::int64_t>(shape[axis], 1) - 1);
+    std::uint64_t distance = 0;
+    fits = !__builtin_mul_overflow(steps, static_cast<std::uint64_t>(strides[axis]), &distance) &&
+           !__builtin_add_overflow(last, distance, &last);
+  }
+  if (!fits || (*bytes != 0 && last >= storage.element_count)) {
     fail(ErrorKind::input, "{}: shape, stride and offset leave its storage of {} elements", where,
-         element_count);
+         storage.element_count);
   }
 }
 
@@ -124,19 +143,17 @@ at::Tensor rebuild_tensor(const PickleValue& arguments, const StorageReader& rea
   const auto shape = parse_naturals(item(arguments, 2, Kind::tuple), where);
   const auto strides = parse_naturals(item(arguments, 3, Kind::tuple), where);
   const auto begin = static_cast<std::uint64_t>(offset->integer);
-  check_extent(begin, shape, strides, storage.element_count, where);
+  check_extent(begin, shape, strides, storage, where);
   const std::vector<std::uint8_t>& bytes = read_storage(storage, where);
   const std::size_t element_bytes = c10::elementSize(storage.type);
   if (bytes.size() / element_bytes != storage.element_count || bytes.size() % element_bytes != 0) {
     fail(ErrorKind::input, "{}: its storage has {} bytes, expected {} elements of {} bytes", where,
          bytes.size(), storage.element_count, element_bytes);
   }
+  if (tensor_bytes(shape, element_bytes) == 0) return at::empty(shape, storage.type);
   // at::from_blob wants memory that can be written to, but only its copy is kept.
   auto* data = const_cast<std::uint8_t*>(bytes.data()) + begin * element_bytes;
-  if (at::IntArrayRef(shape).empty() || c10::multiply_integers(shape) > 0) {
-    return at::from_blob(data, shape, strides, storage.type).clone(at::MemoryFormat::Contiguous);
-  }
-  return at::empty(shape, storage.type);
+  return at::from_blob(data, shape, strides, storage.type).clone(at::MemoryFormat::Contiguous);
 }
 
 // A tensor or parameter; nothing for any other value.
@@ -160,10 +177,9 @@ std::optional<at::Tensor> as_tensor(const PickleValue& value, const StorageReade
 
 const PickleValue& find_state_dict(const PickleValue& root, const std::string& where) {
   if (root.kind == Kind::object) {
-    const PickleValue* type = item(root, 0, Kind::global);
     fail(ErrorKind::input,
-         "{}: an object {}, not a state dict; save it by torch.save(model.state_dict(), ...)",
-         where, type == nullptr ? "without a class" : quote(type->text));
+         "{}: an object of {}, not a state dict; save it by torch.save(model.state_dict(), ...)",
+         where, quote(class_of(root)));
   }
   if (root.kind != Kind::dictionary) {
     fail(ErrorKind::input, "{}: not a dictionary of tensors", where);
@@ -292,7 +308,7 @@ class LegacyCheckpoint {
   std::vector<StorageReference> find_references(const Pickle& data) const {
     std::vector<StorageReference> references;
     for (const PickleValue& value : data.values()) {
-      if (value.kind == Kind::persistent) references.push_back(parse_storage(value, where_));
+      if (is_storage(value)) references.push_back(parse_storage(value, where_));
     }
     return references;
   }

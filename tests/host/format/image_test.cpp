@@ -3,16 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdio>
-// jpeglib.h needs the one above.
-#include <jpeglib.h>
-
 #include <cstdlib>
 #include <string>
 
 #include "tests/support/data.hpp"
 #include "tests/support/expect_error.hpp"
 #include "tests/support/files.hpp"
+#include "tests/support/jpeg.hpp"
 #include "tests/support/png.hpp"
 #include "tests/support/temporary_folder.hpp"
 
@@ -21,33 +18,7 @@ namespace {
 
 using testing::ElementsAre;
 
-// A baseline JPEG of a picture whose colour runs smoothly, so that the loss is small.
-std::string make_jpeg(const RgbImage& image) {
-  jpeg_compress_struct encoder = {};
-  jpeg_error_mgr errors = {};
-  encoder.err = jpeg_std_error(&errors);
-  jpeg_create_compress(&encoder);
-  unsigned char* bytes = nullptr;
-  unsigned long size = 0;
-  jpeg_mem_dest(&encoder, &bytes, &size);
-  encoder.image_height = static_cast<JDIMENSION>(image.height);
-  encoder.image_width = static_cast<JDIMENSION>(image.width);
-  encoder.input_components = 3;
-  encoder.in_color_space = JCS_RGB;
-  jpeg_set_defaults(&encoder);
-  jpeg_set_quality(&encoder, 95, TRUE);
-  jpeg_start_compress(&encoder, TRUE);
-  for (std::size_t y = 0; y < image.height; ++y) {
-    JSAMPROW row = const_cast<JSAMPROW>(image.values.data() + y * image.width * 3);
-    jpeg_write_scanlines(&encoder, &row, 1);
-  }
-  jpeg_finish_compress(&encoder);
-  jpeg_destroy_compress(&encoder);
-  const std::string text(reinterpret_cast<const char*>(bytes), size);
-  std::free(bytes);
-  return text;
-}
-
+// Its colour runs smoothly, so that JPEG loses little.
 RgbImage smooth_picture(std::size_t height, std::size_t width) {
   RgbImage image{height, width, {}};
   for (std::size_t y = 0; y < height; ++y) {
@@ -120,7 +91,7 @@ TEST_F(Image, WritesWhatItReads) {
 
 TEST_F(Image, ReadsJpegByContent) {
   const RgbImage picture = smooth_picture(32, 48);
-  const RgbImage image = read_rgb_image(file("a.png", make_jpeg(picture)));
+  const RgbImage image = read_rgb_image(file("a.png", test::make_jpeg(picture)));
   ASSERT_EQ(image.height, 32U);
   ASSERT_EQ(image.width, 48U);
   double sum = 0;
@@ -131,7 +102,7 @@ TEST_F(Image, ReadsJpegByContent) {
 }
 
 TEST_F(Image, EveryTruncatedJpegIsAnError) {
-  const std::string whole = make_jpeg(smooth_picture(32, 48));
+  const std::string whole = test::make_jpeg(smooth_picture(32, 48));
   for (std::size_t length = 0; length < whole.size(); ++length) {
     const auto path = file("cut.jpg", whole.substr(0, length));
     EXPECT_THROW(read_rgb_image(path), Error) << length << " of " << whole.size() << " bytes";
@@ -153,7 +124,7 @@ TEST_F(Image, ErrorsNameFileAndReason) {
   damaged[19] ^= 1;  // the width
   test::expect_input_error({"crc.png", "not a readable PNG", "CRC error"},
                            [&] { read_rgb_image(file("crc.png", damaged)); });
-  const std::string jpeg = make_jpeg(smooth_picture(32, 48));
+  const std::string jpeg = test::make_jpeg(smooth_picture(32, 48));
   test::expect_input_error({"cut.jpg", "not a readable JPEG", "Premature end"}, [&] {
     read_rgb_image(file("cut.jpg", jpeg.substr(0, jpeg.size() - 40)));
   });
