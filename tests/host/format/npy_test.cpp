@@ -78,7 +78,8 @@ TEST_F(Npy, ReadsOtherSpellingsOfTheHeader) {
   const std::string header = header_of("|i1", "(1,)");
   const std::string version_3 =
       "\x93NUMPY\x03\x00"s + static_cast<char>(header.size()) + "\0\0\0"s + header + "\xfe";
-  EXPECT_THAT(read(version_3).values<std::int8_t>("a"), ElementsAre(-2));
+  const NpyArray array = read(version_3);
+  EXPECT_THAT(array.values<std::int8_t>("a"), ElementsAre(-2));
 }
 
 TEST_F(Npy, WidensUnsignedIntegers) {
