@@ -42,9 +42,10 @@ std::unique_ptr<TrainingSource> make_source(const TrainCommandOptions& options,
   return make_rooms_source(options.rooms, options.training.seed);
 }
 
-class Progress {
+// One line a stage on standard error.
+class StageReport {
  public:
-  explicit Progress(const Trainer& trainer) : first_step_(trainer.steps_done()) {}
+  explicit StageReport(const Trainer& trainer) : first_step_(trainer.steps_done()) {}
 
   void add(double loss) {
     loss_sum_ += loss;
@@ -56,7 +57,7 @@ class Progress {
     const double pace = spent.count() / static_cast<double>(trainer.steps_done() - first_step_);
     const auto left =
         static_cast<long>(pace * static_cast<double>(trainer.total_steps() - trainer.steps_done()));
-    fmt::print(stderr, "step {}/{}  loss {:.4f}  {:.3f} s/step  {}  {}:{:02}:{:02} left\n",
+    fmt::print(stderr, "step {}/{}  loss {:.4f}  {:.3f} s/step  {}{}:{:02}:{:02} left\n",
                trainer.steps_done(), trainer.total_steps(),
                loss_sum_ / static_cast<double>(losses_), pace, remark, left / 3600, left / 60 % 60,
                left % 60);
@@ -71,11 +72,17 @@ class Progress {
   std::int64_t losses_ = 0;
 };
 
-void end_stage(const Trainer& trainer, TrainingSource* validation, Progress& progress,
+void end_stage(const Trainer& trainer, TrainingSource* validation, StageReport& report,
                const std::filesystem::path& checkpoint) {
   if (!checkpoint.empty()) trainer.save_checkpoint(checkpoint);
-  progress.print(trainer, validation == nullptr ? std::string{}
-                                                : describe(validate(trainer.model(), *validation)));
+  std::string remark;
+  if (validation != nullptr) {
+    const DepthMetrics metrics = validate(trainer.model(), *validation);
+    for (std::size_t metric = 0; metric < metrics.size(); ++metric) {
+      remark += fmt::format("{} {:.4f}  ", kDepthMetricNames[metric], metrics[metric]);
+    }
+  }
+  report.print(trainer, remark);
 }
 
 void train(const TrainCommandOptions& options) {
@@ -96,12 +103,12 @@ void train(const TrainCommandOptions& options) {
   }
   fmt::print(stderr, "training {} on {}, seed {}\n", network->name(), source->description(),
              options.training.seed);
-  Progress progress(trainer);
+  StageReport report(trainer);
   while (trainer.steps_done() < trainer.total_steps()) {
-    progress.add(trainer.advance());
+    report.add(trainer.advance());
     const bool last = trainer.steps_done() == trainer.total_steps();
     if (last || trainer.steps_done() % options.stage_steps == 0) {
-      end_stage(trainer, validation.get(), progress, options.checkpoint);
+      end_stage(trainer, validation.get(), report, options.checkpoint);
     }
   }
   write_safetensors(options.out, trainer.model().fold(), trainer.provenance());
