@@ -202,8 +202,8 @@ std::vector<ComparedMultiplier> compared_multipliers(const std::string& shown_na
 
 void show(const ShowOptions& options) {
   const ProductTable table = resolve_product_table(options.name);
-  fmt::print("{}: products, with the error where they are not exact\n", table.name());
-  print(product_corner(table, options.corner.at(0), options.corner.at(1)));
+  const std::string corner = product_corner(table, options.corner.at(0), options.corner.at(1));
+  fmt::print("{}: products, with the error where they are not exact\n{}", table.name(), corner);
   if (!options.heat_map.empty()) {
     const double scale =
         options.scale_percent > 0 ? options.scale_percent / 100 : heat_map_scale(table);

@@ -10,6 +10,7 @@
 #include "cmodel/common/error.hpp"
 #include "host/format/input_file.hpp"
 #include "host/format/product_table_parts.hpp"
+#include "host/format/quote.hpp"
 #include "host/process/child_process.hpp"
 
 namespace mbm {
@@ -108,7 +109,7 @@ std::string first_line(const std::string& text) {
 // The first message of the compiler that is an error.
 std::string first_error(const std::string& messages) {
   const std::size_t error = messages.find("error:");
-  if (error == std::string::npos) return shown(first_line(messages));
+  if (error == std::string::npos) return quote(first_line(messages));
   return first_line(messages.substr(error));
 }
 

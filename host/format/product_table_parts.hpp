@@ -24,10 +24,6 @@ Products transposed(std::span<const std::uint16_t> products);
 // bits.
 std::uint16_t checked_product(std::int64_t value, const std::string& where);
 
-// A piece of a file's text as it can be shown in one line of a message: cut to 40 characters,
-// anything but printable ASCII as \xNN.
-std::string shown(std::string_view text);
-
 // --- Text: product_table_text.cpp. `file` begins every message.
 
 // Lines "a,b,p" after a header whose first two columns are A and B; the operands must come in

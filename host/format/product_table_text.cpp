@@ -8,6 +8,7 @@
 
 #include "cmodel/common/error.hpp"
 #include "host/format/product_table_parts.hpp"
+#include "host/format/quote.hpp"
 
 namespace mbm {
 namespace {
@@ -57,7 +58,7 @@ std::array<std::string_view, 3> split_row(std::string_view line, const std::stri
   const std::size_t first = line.find(',');
   const std::size_t second = first == std::string_view::npos ? first : line.find(',', first + 1);
   if (second == std::string_view::npos || line.find(',', second + 1) != std::string_view::npos) {
-    fail(ErrorKind::input, "{}: '{}' found, three cells A,B,P expected", where, shown(line));
+    fail(ErrorKind::input, "{}: {} found, three cells A,B,P expected", where, quote(line));
   }
   return {line.substr(0, first), line.substr(first + 1, second - first - 1),
           line.substr(second + 1)};
@@ -66,17 +67,17 @@ std::array<std::string_view, 3> split_row(std::string_view line, const std::stri
 std::uint16_t parse_product(std::string_view cell, const std::string& where) {
   if (const auto value = parse_integer<std::int64_t>(cell)) return checked_product(*value, where);
   if (is_number(cell)) {
-    fail(ErrorKind::input, "{}: product {} found, 0..65535 expected", where, shown(cell));
+    fail(ErrorKind::input, "{}: product {} found, 0..65535 expected", where, quote(cell));
   }
-  fail(ErrorKind::input, "{}: '{}' found in the column of the product, a number expected", where,
-       shown(cell));
+  fail(ErrorKind::input, "{}: {} found in the column of the product, a number expected", where,
+       quote(cell));
 }
 
 void check_operand(std::string_view cell, std::string_view column, std::size_t expected,
                    const std::string& where) {
   const auto value = parse_integer<std::int64_t>(cell);
   if (!value) {
-    fail(ErrorKind::input, "{}: '{}' found in column {}, {} expected", where, shown(cell), column,
+    fail(ErrorKind::input, "{}: {} found in column {}, {} expected", where, quote(cell), column,
          expected);
   }
   if (*value != static_cast<std::int64_t>(expected)) {
@@ -175,8 +176,8 @@ std::vector<Entry> parse_initialiser(std::string_view text, const std::string& f
       const std::size_t end = std::min(text.size(), text.find_first_of(",} \t\r\n", i));
       const auto value = parse_integer<std::int64_t>(text.substr(i, end - i));
       if (!value || depth != 2) {
-        fail(ErrorKind::input, "{}:{}: '{}' found, a product expected", file, line,
-             shown(text.substr(i, end - i)));
+        fail(ErrorKind::input, "{}:{}: {} found, a product expected", file, line,
+             quote(text.substr(i, end - i)));
       }
       entries.push_back({*value, line});
       i = end - 1;
@@ -192,19 +193,6 @@ std::size_t magnitude(std::size_t index) {
 }
 
 }  // namespace
-
-std::string shown(std::string_view text) {
-  constexpr std::size_t kLongest = 40;
-  std::string result;
-  for (const char c : text.substr(0, kLongest)) {
-    if (c >= ' ' && c <= '~') {
-      result += c;
-    } else {
-      result += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-    }
-  }
-  return text.size() > kLongest ? result + "..." : result;
-}
 
 std::uint16_t checked_product(std::int64_t value, const std::string& where) {
   if (value < 0 || value > 65535) {
@@ -228,15 +216,15 @@ Products parse_csv(std::string_view text, const std::string& file, OutermostOper
   const auto header = lines.next();
   if (!header || !header->starts_with("A,B,")) {
     fail(ErrorKind::input, "{}:1: {} found, header A,B,P expected", file,
-         header ? fmt::format("'{}'", shown(*header)) : "an empty file");
+         header ? quote(*header) : "an empty file");
   }
   Products products;
   products.reserve(kTableEntries);
   while (const auto line = lines.next()) {
     const std::string where = fmt::format("{}:{}", file, lines.number());
     if (products.size() == kTableEntries) {
-      fail(ErrorKind::input, "{}: '{}' found after the {} products, the end expected", where,
-           shown(*line), kTableEntries);
+      fail(ErrorKind::input, "{}: {} found after the {} products, the end expected", where,
+           quote(*line), kTableEntries);
     }
     const auto cells = split_row(*line, where);
     const std::size_t outer = products.size() / kTableOperands;
@@ -275,8 +263,8 @@ Products parse_verilog_hex(std::string_view text, const std::string& file) {
     std::erase(digits, '_');
     const auto value = parse_integer<std::int64_t>(digits, 16);
     if (!value) {
-      fail(ErrorKind::input, "{}: '{}' found, a hexadecimal number expected", words.where(),
-           shown(*word));
+      fail(ErrorKind::input, "{}: {} found, a hexadecimal number expected", words.where(),
+           quote(*word));
     }
     if (address) {
       if (*value != static_cast<std::int64_t>(products.size())) {
@@ -286,8 +274,8 @@ Products parse_verilog_hex(std::string_view text, const std::string& file) {
       continue;
     }
     if (products.size() == kTableEntries) {
-      fail(ErrorKind::input, "{}: '{}' found after the {} products, the end expected",
-           words.where(), shown(*word), kTableEntries);
+      fail(ErrorKind::input, "{}: {} found after the {} products, the end expected", words.where(),
+           quote(*word), kTableEntries);
     }
     products.push_back(checked_product(*value, words.where()));
   }

@@ -13,7 +13,7 @@
 #include "cmodel/common/version.hpp"
 #include "host/format/input_file.hpp"
 #include "host/format/npy.hpp"
-#include "host/format/product_table_parts.hpp"
+#include "host/format/quote.hpp"
 
 namespace mbm {
 namespace {
@@ -137,8 +137,8 @@ OperandDistributions read_histogram_text(const std::string& path) {
   std::getline(text, line);
   if (line.ends_with('\r')) line.pop_back();
   if (line != "magnitude,weights,activations") {
-    fail(ErrorKind::input, "{}:1: '{}' found, header magnitude,weights,activations expected", path,
-         shown(line));
+    fail(ErrorKind::input, "{}:1: {} found, header magnitude,weights,activations expected", path,
+         quote(line));
   }
   std::array<std::vector<std::uint64_t>, 2> counts;
   for (std::size_t number = 2; std::getline(text, line); ++number) {
@@ -149,8 +149,8 @@ OperandDistributions read_histogram_text(const std::string& path) {
       const auto [stop, error] = std::from_chars(position, end, cells[i]);
       const bool separated = i == 2 ? stop == end : stop != end && *stop == ',';
       if (error != std::errc() || !separated || (i == 0 && cells[0] != number - 2)) {
-        fail(ErrorKind::input, "{}:{}: '{}' found, {},COUNT,COUNT expected", path, number,
-             shown(line), number - 2);
+        fail(ErrorKind::input, "{}:{}: {} found, {},COUNT,COUNT expected", path, number,
+             quote(line), number - 2);
       }
       position = stop + 1;
     }
