@@ -14,6 +14,23 @@
 
 namespace mbm {
 
+// The smallest and largest of some operands and 0.
+struct OperandRange {
+  int smallest = 0;
+  int largest = 0;
+
+  int magnitude() const { return largest > -smallest ? largest : -smallest; }
+};
+
+OperandRange range_of(std::span<const std::int16_t> operands);
+
+// What a valid job really holds.
+struct JobRanges {
+  OperandRange activations;
+  OperandRange weights;
+  std::int64_t largest_sum = 0;  // no sum is larger in magnitude
+};
+
 // A problem, its quantised operands and a product table. Operands are sign and 8-bit magnitude,
 // -255..255, which holds int8 (-127..127) as well; layouts as in ConvolutionProblem. The spans and
 // the table must outlive the run.
@@ -23,13 +40,19 @@ struct ConvolutionJob {
   std::span<const std::int16_t> weights;
   const ProductTable* table = nullptr;
 
-  // Throws Error(usage) if a count or an operand is out of range, or if a sum could pass int32:
-  // reduction_length * table maximum must stay below 2^31.
-  void validate() const;
+  // Throws Error(usage) if a count or an operand is out of range.
+  JobRanges check() const;
+
+  // The same, and throws Error(usage) if a sum could pass int32: reduction_length times the largest
+  // product of the magnitudes present must stay below 2^31.
+  JobRanges validate() const;
 };
 
-// Exact sums of products, layout (batch, output_channels, output_height, output_width).
+// Exact sums of products, layout (batch, output_channels, output_height, output_width). int32 holds
+// the sums of every usual layer (reduction lengths up to 32,768 whatever the table); where it might
+// not, `run` refuses and `run_wide` computes in int64. No engine wraps or saturates.
 using Accumulators = std::vector<std::int32_t>;
+using WideAccumulators = std::vector<std::int64_t>;
 
 class ConvolutionEngine {
  public:
@@ -37,8 +60,11 @@ class ConvolutionEngine {
 
   virtual std::string_view name() const = 0;
 
-  // Computes `job`. Throws Error(usage) if the job is invalid.
+  // Computes `job`. Throws Error(usage) if the job is invalid or a sum could pass int32.
   virtual Accumulators run(const ConvolutionJob& job) = 0;
+
+  // The same sums in 64 bits. An engine whose accumulators have 32 refuses what `run` refuses.
+  virtual WideAccumulators run_wide(const ConvolutionJob& job);
 
   // How `job` would be computed, for reports: the plan by name.
   virtual std::string describe(const ConvolutionJob&) { return std::string(name()); }
@@ -52,17 +78,31 @@ class ReferenceEngine final : public ConvolutionEngine {
  public:
   std::string_view name() const override { return "reference"; }
   Accumulators run(const ConvolutionJob& job) override;
+  WideAccumulators run_wide(const ConvolutionJob& job) override;
 };
+
+// Instruction sets that the CPU engine has kernels for, each with all before it.
+enum class InstructionSet {
+  scalar,  // plain C++
+  avx2,
+  avx512,  // F, BW, VL, DQ, VBMI and VNNI
+};
+
+// The best one of this processor.
+InstructionSet detected_instruction_set();
 
 struct CpuEngineOptions {
   int threads = 0;   // 0: all cores
   std::string plan;  // one of cpu_plans(); empty: the best one for each job
+  InstructionSet instruction_set = InstructionSet::avx512;  // at most this one and the processor's
 };
 
-// The plans that this processor can run, best first; "scalar" is always the last.
-std::vector<std::string> cpu_plans();
+// The plans of an instruction set, most special first; "scalar" is always the last.
+std::vector<std::string> cpu_plans(InstructionSet instruction_set = detected_instruction_set());
 
-// The vectorised engine. Throws Error(usage) for a plan that this processor cannot run.
+// The vectorised engine. A plan is chosen for each job, by the operands present, the table and the
+// shape. Throws Error(usage) for a plan that is unknown or not for this processor; a run throws it
+// if a forced plan cannot compute the job.
 std::unique_ptr<ConvolutionEngine> make_cpu_engine(const CpuEngineOptions& options);
 
 // The same on `threads` threads, the plan chosen for each job.

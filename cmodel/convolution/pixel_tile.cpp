@@ -34,54 +34,70 @@ PixelTile::PixelTile(const ConvolutionProblem& problem, std::int64_t first, int 
   }
 }
 
+PixelTile::Window PixelTile::window(const Run& run, std::int64_t group, std::int64_t row) const {
+  const ConvolutionProblem& p = problem_;
+  const std::int64_t taps = p.kernel_height * p.kernel_width;
+  const std::int64_t channel = group * p.input_channels_per_group() + row / taps;
+  const std::int64_t kernel_y = row % taps / p.kernel_width;
+  const std::int64_t kernel_x = row % taps % p.kernel_width;
+  const std::int64_t y = run.y * p.stride - p.padding + kernel_y * p.dilation;
+  const std::int64_t x = run.x * p.stride - p.padding + kernel_x * p.dilation;
+  if (y < 0 || y >= p.input_height) return {};
+  Window window;
+  window.begin = std::min<std::int64_t>(first_at_least(0, x, p.stride), run.count);
+  window.end =
+      std::clamp<std::int64_t>(first_at_least(p.input_width, x, p.stride), window.begin, run.count);
+  const std::int64_t plane = run.image * p.input_channels + channel;
+  window.source = (plane * p.input_height + y) * p.input_width + x + window.begin * p.stride;
+  return window;
+}
+
 void PixelTile::pack(const LookupKernel& kernel, std::span<const std::int16_t> activations,
                      std::int64_t group, std::int64_t first_row, int rows, std::uint8_t* magnitudes,
                      std::int8_t* signs) const {
-  const ConvolutionProblem& p = problem_;
-  const std::int64_t plane = p.input_height * p.input_width;
-  const std::int64_t taps = p.kernel_height * p.kernel_width;
+  const auto at = [](auto* pointer, std::int64_t offset) {
+    return pointer == nullptr ? nullptr : pointer + offset;
+  };
   for (int row = 0; row < rows; ++row) {
-    const std::int64_t tap = (first_row + row) % taps;
-    const std::int64_t channel = group * p.input_channels_per_group() + (first_row + row) / taps;
     for (const Run& run : runs_) {
-      const std::int16_t* source =
-          activations.data() + (run.image * p.input_channels + channel) * plane;
-      pack_run(kernel, source, run, tap / p.kernel_width, tap % p.kernel_width, magnitudes, signs);
+      const Window inside = window(run, group, first_row + row);
+      std::uint8_t* run_magnitudes = magnitudes + run.first;
+      std::int8_t* run_signs = at(signs, run.first);
+      fill_zeros(run_magnitudes, run_signs, 0, inside.begin);
+      if (inside.begin < inside.end) {
+        kernel.convert(activations.data() + inside.source, problem_.stride,
+                       inside.end - inside.begin, run_magnitudes + inside.begin,
+                       at(run_signs, inside.begin));
+      }
+      fill_zeros(run_magnitudes, run_signs, inside.end, run.count);
     }
     fill_zeros(magnitudes, signs, count_, padded_count_);
     magnitudes += padded_count_;
-    if (signs != nullptr) signs += padded_count_;
+    signs = at(signs, padded_count_);
   }
 }
 
-void PixelTile::pack_run(const LookupKernel& kernel, const std::int16_t* plane, const Run& run,
-                         std::int64_t kernel_y, std::int64_t kernel_x, std::uint8_t* magnitudes,
-                         std::int8_t* signs) const {
-  const ConvolutionProblem& p = problem_;
-  const std::int64_t y = run.y * p.stride - p.padding + kernel_y * p.dilation;
-  const std::int64_t x = run.x * p.stride - p.padding + kernel_x * p.dilation;
-  std::int64_t begin = 0;  // of the pixels whose activation lies inside the input
-  std::int64_t end = 0;
-  if (y >= 0 && y < p.input_height) {
-    begin = std::min<std::int64_t>(first_at_least(0, x, p.stride), run.count);
-    end = std::clamp<std::int64_t>(first_at_least(p.input_width, x, p.stride), begin, run.count);
-  }
-  magnitudes += run.first;
-  if (signs != nullptr) signs += run.first;
-  fill_zeros(magnitudes, signs, 0, begin);
-  if (begin < end) {
-    kernel.convert(plane + y * p.input_width + x + begin * p.stride, p.stride, end - begin,
-                   magnitudes + begin, signs == nullptr ? nullptr : signs + begin);
-  }
-  fill_zeros(magnitudes, signs, end, run.count);
-}
-
-void PixelTile::store(const std::int32_t* sums, std::int64_t channel, std::int32_t* out) const {
-  const std::int64_t width = problem_.output_width();
-  const std::int64_t height = problem_.output_height();
-  for (const Run& run : runs_) {
-    const std::int64_t plane = run.image * problem_.output_channels + channel;
-    std::copy_n(sums + run.first, run.count, out + (plane * height + run.y) * width + run.x);
+void PixelTile::pack_codes(std::span<const std::int16_t> activations, std::int16_t zero,
+                           std::int64_t group, std::int64_t first_row, int rows,
+                           std::int64_t row_stride, std::int16_t* out) const {
+  const std::int64_t stride = problem_.stride;
+  for (int row = 0; row < rows; ++row) {
+    for (const Run& run : runs_) {
+      const Window inside = window(run, group, first_row + row);
+      std::int16_t* target = out + run.first;
+      std::fill(target, target + inside.begin, zero);
+      const std::int16_t* source = activations.data() + inside.source;
+      if (stride == 1) {
+        std::copy_n(source, inside.end - inside.begin, target + inside.begin);
+      } else {
+        for (std::int64_t i = inside.begin; i < inside.end; ++i) {
+          target[i] = source[(i - inside.begin) * stride];
+        }
+      }
+      std::fill(target + inside.end, target + run.count, zero);
+    }
+    std::fill(out + count_, out + padded_count_, std::int16_t{0});
+    out += row_stride;
   }
 }
 

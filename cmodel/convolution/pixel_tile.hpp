@@ -24,8 +24,21 @@ class PixelTile {
             std::int64_t group, std::int64_t first_row, int rows, std::uint8_t* magnitudes,
             std::int8_t* signs) const;
 
-  // Writes the sums of the tile's pixels to their places in the output of `channel`.
-  void store(const std::int32_t* sums, std::int64_t channel, std::int32_t* out) const;
+  // Copies the same rows as they are: row r to out + r * row_stride, `zero` outside the input.
+  void pack_codes(std::span<const std::int16_t> activations, std::int16_t zero, std::int64_t group,
+                  std::int64_t first_row, int rows, std::int64_t row_stride,
+                  std::int16_t* out) const;
+
+  // Adds the sums of the tile's pixels to their places in the output of `channel`.
+  template <typename Sum>
+  void add(const std::int32_t* sums, std::int64_t channel, Sum* out) const {
+    const std::int64_t width = problem_.output_width();
+    for (const Run& run : runs_) {
+      const std::int64_t plane = run.image * problem_.output_channels + channel;
+      Sum* target = out + (plane * problem_.output_height() + run.y) * width + run.x;
+      for (int i = 0; i < run.count; ++i) target[i] += sums[run.first + i];
+    }
+  }
 
  private:
   // Neighbouring pixels of one output row.
@@ -37,9 +50,15 @@ class PixelTile {
     int count = 0;
   };
 
-  void pack_run(const LookupKernel& kernel, const std::int16_t* plane, const Run& run,
-                std::int64_t kernel_y, std::int64_t kernel_x, std::uint8_t* magnitudes,
-                std::int8_t* signs) const;
+  // Where the pixels of a run read for one row of the reduction: pixels begin..end-1 lie inside the
+  // input, `source` is the index of the first of them.
+  struct Window {
+    std::int64_t begin = 0;
+    std::int64_t end = 0;
+    std::int64_t source = 0;
+  };
+
+  Window window(const Run& run, std::int64_t group, std::int64_t row) const;
 
   ConvolutionProblem problem_;
   int count_;

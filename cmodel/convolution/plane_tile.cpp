@@ -79,13 +79,4 @@ void PlaneTile::pack_row(const LookupKernel& kernel, const std::int16_t* plane, 
   }
 }
 
-void PlaneTile::store(const std::int32_t* sums, std::int64_t channel, std::int32_t* out) const {
-  const std::int64_t out_width = problem_.output_width();
-  const std::int64_t first =
-      (image_ * problem_.output_channels + channel) * problem_.output_height() + first_row_;
-  for (std::int64_t row = 0; row < rows_; ++row) {
-    std::copy_n(sums + row * width(), out_width, out + (first + row) * out_width);
-  }
-}
-
 }  // namespace mbm

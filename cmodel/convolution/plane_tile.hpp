@@ -38,8 +38,19 @@ class PlaneTile {
             std::int64_t first_channel, std::int64_t channels, std::uint8_t* magnitudes,
             std::int8_t* signs) const;
 
-  // Writes the sums of the lanes, in order, to their places in the output of `channel`.
-  void store(const std::int32_t* sums, std::int64_t channel, std::int32_t* out) const;
+  // Adds the sums of the lanes, in order, to their places in the output of `channel`.
+  template <typename Sum>
+  void add(const std::int32_t* sums, std::int64_t channel, Sum* out) const {
+    const std::int64_t out_width = problem_.output_width();
+    const std::int64_t first =
+        (image_ * problem_.output_channels + channel) * problem_.output_height() + first_row_;
+    const std::int64_t lanes_of_row = width();
+    for (std::int64_t row = 0; row < rows_; ++row) {
+      const std::int32_t* source = sums + row * lanes_of_row;
+      Sum* target = out + (first + row) * out_width;
+      for (std::int64_t x = 0; x < out_width; ++x) target[x] += source[x];
+    }
+  }
 
  private:
   std::int64_t width() const;   // of a plane

@@ -50,12 +50,40 @@ ProductTable random_table(unsigned seed) {
   return ProductTable("random", products);
 }
 
-std::int64_t count_differences(const Accumulators& a, const Accumulators& b) {
+// A table of rank 3 that is not symmetric and where 0 * x is not 0.
+ProductTable low_rank_table(unsigned seed) {
+  std::mt19937 random(seed);
+  std::uniform_int_distribution<int> factor(0, 127);
+  std::vector<int> products(ProductTable::kEntries);
+  for (int term = 0; term < 3; ++term) {
+    std::vector<int> weight(ProductTable::kOperands);
+    std::vector<int> activation(ProductTable::kOperands);
+    for (int& value : weight) value = factor(random);
+    for (int& value : activation) value = factor(random);
+    // so that each term has an entry that divides its row and column
+    weight[static_cast<std::size_t>(term)] = 1;
+    activation[static_cast<std::size_t>(term)] = 1;
+    for (std::size_t a = 0; a < ProductTable::kOperands; ++a) {
+      for (std::size_t b = 0; b < ProductTable::kOperands; ++b) {
+        const bool pivots = (a < 3 && a != static_cast<std::size_t>(term)) ||
+                            (b < 3 && b != static_cast<std::size_t>(term));
+        if (!pivots) products[a * ProductTable::kOperands + b] += weight[a] * activation[b];
+      }
+    }
+  }
+  return ProductTable("low-rank", std::vector<std::uint16_t>(products.begin(), products.end()));
+}
+
+template <typename Sum>
+std::int64_t count_differences(const std::vector<Sum>& a, const std::vector<Sum>& b) {
   if (a.size() != b.size()) return -1;
   return std::inner_product(a.begin(), a.end(), b.begin(), std::int64_t{0}, std::plus<>(),
                             std::not_equal_to<>());
 }
 
+bool is_factored(const std::string& plan) {
+  return plan.rfind("factored", 0) == 0;
+}
 bool is_seven_bit(const std::string& plan) {
   return plan == "vbmi7";
 }
@@ -64,9 +92,22 @@ class EveryPlan : public testing::TestWithParam<std::string> {
  protected:
   int largest_activation() const { return is_seven_bit(GetParam()) ? 127 : 255; }
 
+  CpuEngineOptions options(int threads) const {
+    CpuEngineOptions result;
+    result.threads = threads;
+    result.plan = GetParam();
+    return result;
+  }
+
+  // The hardest tables that the plan can use.
+  std::vector<ProductTable> tables(unsigned seed) const {
+    if (is_factored(GetParam())) return {make_product_table("exact"), low_rank_table(seed)};
+    return {make_product_table("mbm"), random_table(seed)};
+  }
+
   // Differences between the plan and the reference.
   std::int64_t differences(const ConvolutionJob& job, int threads = 2) {
-    const auto engine = make_cpu_engine(CpuEngineOptions{threads, GetParam()});
+    const auto engine = make_cpu_engine(options(threads));
     EXPECT_EQ(engine->describe(job).rfind(GetParam(), 0), 0U) << "the plan did not run";
     ReferenceEngine reference;
     return count_differences(engine->run(job), reference.run(job));
@@ -74,7 +115,9 @@ class EveryPlan : public testing::TestWithParam<std::string> {
 };
 
 std::string plan_name(const testing::TestParamInfo<std::string>& info) {
-  return info.param;
+  std::string name = info.param;
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
 }
 
 INSTANTIATE_TEST_SUITE_P(Cpu, EveryPlan, testing::ValuesIn(cpu_plans()), plan_name);
@@ -92,7 +135,7 @@ TEST_P(EveryPlan, EqualsReferenceForEveryPairOfOperands) {
     ConvolutionProblem problem;
     problem.input_width = static_cast<std::int64_t>(activations.size());
     problem.output_channels = 511;
-    for (const ProductTable& table : {make_product_table("mbm"), random_table(1)}) {
+    for (const ProductTable& table : tables(1)) {
       EXPECT_EQ(differences({problem, activations, weights, &table}), 0) << table.name();
     }
   }
@@ -100,9 +143,9 @@ TEST_P(EveryPlan, EqualsReferenceForEveryPairOfOperands) {
 
 // One changed entry of the table changes the sums that use it, and no others.
 TEST_P(EveryPlan, OneFlippedTableEntryIsSeen) {
-  const ProductTable table = random_table(2);
+  const ProductTable table = tables(2).back();
   std::vector<std::uint16_t> products(table.products().begin(), table.products().end());
-  products[100 * 256 + 77] ^= 0x8000;
+  products[100 * 256 + 77] += 1;
   const ProductTable flipped("flipped", products);
   ConvolutionProblem problem;
   problem.input_width = 128;
@@ -111,7 +154,7 @@ TEST_P(EveryPlan, OneFlippedTableEntryIsSeen) {
   std::iota(activations.begin(), activations.end(), std::int16_t{0});
   Codes weights(256);
   std::iota(weights.begin(), weights.end(), std::int16_t{0});
-  const auto engine = make_cpu_engine(CpuEngineOptions{1, GetParam()});
+  const auto engine = make_cpu_engine(options(1));
   ReferenceEngine reference;
   EXPECT_EQ(count_differences(engine->run({problem, activations, weights, &flipped}),
                               reference.run({problem, activations, weights, &table})),
@@ -120,7 +163,8 @@ TEST_P(EveryPlan, OneFlippedTableEntryIsSeen) {
 
 // Sums of the largest products of one sign, and of alternating signs: nothing overflows.
 TEST_P(EveryPlan, EqualsReferenceAtTheLargestSums) {
-  const std::vector<std::uint16_t> products(ProductTable::kEntries, 65535);
+  const std::vector<std::uint16_t> products(ProductTable::kEntries,
+                                            is_factored(GetParam()) ? 32767 : 65535);
   const ProductTable table("largest", products);
   ConvolutionProblem problem;
   problem.input_channels = 4 * 1024;
@@ -162,7 +206,7 @@ ConvolutionProblem random_problem(std::mt19937& random) {
 }
 
 TEST_P(EveryPlan, EqualsReferenceOnRandomProblems) {
-  const ProductTable tables[] = {make_product_table("mbm"), random_table(3)};
+  const std::vector<ProductTable> both = tables(3);
   for (unsigned seed = 0; seed < 60; ++seed) {
     std::mt19937 random(seed);
     const ConvolutionProblem problem = random_problem(random);
@@ -170,7 +214,7 @@ TEST_P(EveryPlan, EqualsReferenceOnRandomProblems) {
     const Codes activations =
         random_codes(problem.activation_count(), largest_activation(), negative, random);
     const Codes weights = random_codes(problem.weight_count(), 255, true, random);
-    EXPECT_EQ(differences({problem, activations, weights, &tables[seed % 2]}), 0)
+    EXPECT_EQ(differences({problem, activations, weights, &both[seed % 2]}), 0)
         << problem.description() << " seed " << seed;
   }
 }
@@ -218,7 +262,7 @@ TEST_P(EveryPlan, EqualsReferenceOnOddShapes) {
        .padding = 1,
        .groups = 20},
   };
-  const ProductTable table = random_table(4);
+  const ProductTable table = tables(4).back();
   std::mt19937 random(5);
   for (const ConvolutionProblem& problem : problems) {
     const Codes activations =
@@ -228,20 +272,122 @@ TEST_P(EveryPlan, EqualsReferenceOnOddShapes) {
   }
 }
 
+// 32,769 products of 65,535 pass int32: `run` refuses, `run_wide` is exact.
+TEST_P(EveryPlan, SumsBeyondInt32AreWide) {
+  const int product = is_factored(GetParam()) ? 32767 : 65535;
+  const std::vector<std::uint16_t> products(ProductTable::kEntries,
+                                            static_cast<std::uint16_t>(product));
+  const ProductTable table("largest", products);
+  ConvolutionProblem problem;
+  problem.input_channels = is_factored(GetParam()) ? 65539 : 32769;
+  problem.output_channels = 18;
+  const Codes activations(static_cast<std::size_t>(problem.activation_count()), 1);
+  Codes weights(static_cast<std::size_t>(problem.weight_count()), -1);
+  weights[5] = 1;
+  const ConvolutionJob job{problem, activations, weights, &table};
+  const auto engine = make_cpu_engine(options(2));
+  EXPECT_THROW(engine->run(job), Error);
+  WideAccumulators expected(18, -problem.input_channels * product);
+  expected[0] += 2 * product;
+  EXPECT_EQ(engine->run_wide(job), expected);
+  EXPECT_EQ(ReferenceEngine().run_wide(job), expected);
+}
+
+TEST_P(EveryPlan, WideSumsEqualTheOthers) {
+  const ProductTable table = tables(6).back();
+  std::mt19937 random(7);
+  const ConvolutionProblem problem{.input_channels = 40,
+                                   .input_height = 9,
+                                   .input_width = 13,
+                                   .output_channels = 20,
+                                   .kernel_height = 3,
+                                   .kernel_width = 3,
+                                   .padding = 1};
+  const Codes activations =
+      random_codes(problem.activation_count(), largest_activation(), true, random);
+  const Codes weights = random_codes(problem.weight_count(), 255, true, random);
+  const ConvolutionJob job{problem, activations, weights, &table};
+  EXPECT_EQ(count_differences(make_cpu_engine(options(2))->run_wide(job),
+                              ReferenceEngine().run_wide(job)),
+            0);
+}
+
 TEST(CpuEngine, EveryPlanOfTheProcessorIsOffered) {
   const std::vector<std::string> plans = cpu_plans();
   const auto offers = [&](const char* plan) {
     return std::find(plans.begin(), plans.end(), plan) != plans.end();
   };
   EXPECT_EQ(plans.back(), "scalar");
-  EXPECT_EQ(offers("avx2"), static_cast<bool>(__builtin_cpu_supports("avx2")));
-  EXPECT_EQ(offers("vbmi8"), static_cast<bool>(__builtin_cpu_supports("avx512vbmi")));
-  EXPECT_EQ(offers("vbmi7"), static_cast<bool>(__builtin_cpu_supports("avx512vbmi")));
+  for (const char* plan : {"avx2", "factored-avx2"}) {
+    EXPECT_EQ(offers(plan), static_cast<bool>(__builtin_cpu_supports("avx2"))) << plan;
+  }
+  const bool avx512 = __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vnni");
+  for (const char* plan : {"vbmi7", "vbmi8", "factored"}) EXPECT_EQ(offers(plan), avx512) << plan;
+}
+
+// A processor without AVX-512, and one without AVX2, give the same bits.
+TEST(CpuEngine, InstructionSetsAgree) {
+  const ConvolutionProblem problem{.input_channels = 33,
+                                   .input_height = 17,
+                                   .input_width = 19,
+                                   .output_channels = 40,
+                                   .kernel_height = 3,
+                                   .kernel_width = 3,
+                                   .padding = 1};
+  std::mt19937 random(8);
+  const Codes activations = random_codes(problem.activation_count(), 255, true, random);
+  const Codes weights = random_codes(problem.weight_count(), 255, true, random);
+  for (const char* name : {"mbm", "exact"}) {
+    const ProductTable table = make_product_table(name);
+    const ConvolutionJob job{problem, activations, weights, &table};
+    const Accumulators expected = ReferenceEngine().run(job);
+    for (const auto set : {InstructionSet::avx512, InstructionSet::avx2, InstructionSet::scalar}) {
+      const auto engine = make_cpu_engine({.threads = 2, .plan = "", .instruction_set = set});
+      EXPECT_EQ(count_differences(engine->run(job), expected), 0) << engine->describe(job);
+      if (set != InstructionSet::avx512) {
+        EXPECT_EQ(engine->describe(job).find("vbmi"), std::string::npos);
+      }
+      if (set == InstructionSet::scalar) {
+        EXPECT_EQ(engine->describe(job), "scalar, signed");
+      }
+    }
+  }
+}
+
+// What is chosen when nothing is forced.
+TEST(CpuEngine, ThePlanFollowsTheJob) {
+  if (detected_instruction_set() != InstructionSet::avx512) GTEST_SKIP() << "no AVX-512 VBMI";
+  const auto engine = make_cpu_engine(1);
+  const ProductTable mbm = make_product_table("mbm");
+  const ProductTable exact = make_product_table("exact");
+  ConvolutionProblem problem{.input_channels = 8, .input_width = 9, .output_channels = 32};
+  Codes activations(static_cast<std::size_t>(problem.activation_count()), 127);
+  const Codes weights(static_cast<std::size_t>(problem.weight_count()), 255);
+  EXPECT_EQ(engine->describe({problem, activations, weights, &mbm}), "vbmi7");
+  EXPECT_EQ(engine->describe({problem, activations, weights, &exact}), "factored, 1 terms");
+  activations[3] = 128;
+  EXPECT_EQ(engine->describe({problem, activations, weights, &mbm}), "vbmi8");
+  activations[3] = -128;
+  EXPECT_EQ(engine->describe({problem, activations, weights, &mbm}), "vbmi8, signed");
+  problem.groups = 8;
+  const Codes fewer(static_cast<std::size_t>(problem.weight_count()), 255);
+  EXPECT_EQ(engine->describe({problem, activations, fewer, &mbm}), "vbmi8, signed, planes");
+}
+
+TEST(CpuEngine, AForcedPlanThatCannotRunSaysWhy) {
+  if (detected_instruction_set() != InstructionSet::avx512) GTEST_SKIP() << "no AVX-512 VBMI";
+  const ProductTable mbm = make_product_table("mbm");
+  const Codes large{200};
+  const Codes small{100};
+  EXPECT_THROW(make_cpu_engine({.threads = 1, .plan = "vbmi7"})->run({{}, large, small, &mbm}),
+               Error);
+  EXPECT_THROW(make_cpu_engine({.threads = 1, .plan = "factored"})->run({{}, small, small, &mbm}),
+               Error);
 }
 
 TEST(CpuEngine, AnUnknownPlanNamesTheKnownOnes) {
   try {
-    make_cpu_engine(CpuEngineOptions{1, "vbmi9"});
+    make_cpu_engine({.threads = 1, .plan = "vbmi9"});
     FAIL() << "no error";
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::usage);

@@ -1,0 +1,71 @@
+#include <algorithm>
+#include <limits>
+
+#include "cmodel/common/error.hpp"
+#include "cmodel/convolution/convolution_engine.hpp"
+
+namespace mbm {
+namespace {
+
+constexpr int kLargestMagnitude = 255;
+
+OperandRange require_operands(const ConvolutionProblem& problem, const char* what,
+                              std::span<const std::int16_t> operands, std::int64_t expected) {
+  if (static_cast<std::int64_t>(operands.size()) != expected) {
+    fail(ErrorKind::usage, "convolution {}: {} {} found, {} expected", problem.description(),
+         operands.size(), what, expected);
+  }
+  const OperandRange range = range_of(operands);
+  if (range.magnitude() <= kLargestMagnitude) return range;
+  const auto bad = std::find_if(operands.begin(), operands.end(), [](int operand) {
+    return operand < -kLargestMagnitude || operand > kLargestMagnitude;
+  });
+  fail(ErrorKind::usage, "convolution {}: {}[{}] is {}, -255..255 expected", problem.description(),
+       what, bad - operands.begin(), *bad);
+}
+
+// Largest product of magnitudes up to those of the ranges; zeros come from padding.
+std::int64_t largest_product(const ProductTable& table, int weight, int activation) {
+  std::uint16_t largest = 0;
+  for (int a = 0; a <= weight; ++a) {
+    const auto row = table.row(static_cast<std::size_t>(a));
+    largest = std::max(largest, *std::max_element(row.begin(), row.begin() + activation + 1));
+  }
+  return largest;
+}
+
+}  // namespace
+
+OperandRange range_of(std::span<const std::int16_t> operands) {
+  std::int16_t smallest = 0;
+  std::int16_t largest = 0;
+  for (const std::int16_t operand : operands) {
+    smallest = std::min(smallest, operand);
+    largest = std::max(largest, operand);
+  }
+  return {smallest, largest};
+}
+
+JobRanges ConvolutionJob::check() const {
+  problem.validate();
+  if (table == nullptr) fail(ErrorKind::usage, "convolution {}: no table", problem.description());
+  JobRanges ranges;
+  ranges.activations =
+      require_operands(problem, "activations", activations, problem.activation_count());
+  ranges.weights = require_operands(problem, "weights", weights, problem.weight_count());
+  ranges.largest_sum =
+      problem.reduction_length() *
+      largest_product(*table, ranges.weights.magnitude(), ranges.activations.magnitude());
+  return ranges;
+}
+
+JobRanges ConvolutionJob::validate() const {
+  const JobRanges ranges = check();
+  if (ranges.largest_sum > std::numeric_limits<std::int32_t>::max()) {
+    fail(ErrorKind::usage, "convolution {}: sums of up to {} pass int32 with table '{}'",
+         problem.description(), ranges.largest_sum, table->name());
+  }
+  return ranges;
+}
+
+}  // namespace mbm

@@ -1,0 +1,32 @@
+// The plans of the CPU engine: which kernel for which processor, operands and table.
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <variant>
+
+#include "cmodel/convolution/convolution_engine.hpp"
+#include "cmodel/convolution/factored_kernel.hpp"
+#include "cmodel/convolution/lookup_kernel.hpp"
+
+namespace mbm {
+
+struct CpuPlan {
+  std::string_view name;
+  InstructionSet needs;
+  int largest_activation;  // magnitude
+  // A plan of factors pays up to this many terms, against a plan of look-ups whose cost is the same
+  // whatever the table.
+  std::size_t most_terms;
+  std::variant<LookupKernel, FactoredKernel> kernel;
+
+  bool is_factored() const { return std::holds_alternative<FactoredKernel>(kernel); }
+};
+
+// All plans, most special first.
+std::span<const CpuPlan> all_cpu_plans();
+
+// Most terms of a factored table that any plan can use.
+inline constexpr std::size_t kMostTerms = 8;
+
+}  // namespace mbm

@@ -1,0 +1,30 @@
+// Convolutions by look-up: tiles, blocks and threads around a LookupKernel.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "cmodel/common/thread_pool.hpp"
+#include "cmodel/convolution/convolution_engine.hpp"
+#include "cmodel/convolution/lookup_kernel.hpp"
+#include "cmodel/convolution/scratch.hpp"
+
+namespace mbm {
+
+struct LookupConvolution {
+  const LookupKernel* kernel = nullptr;
+  std::span<const std::uint8_t> table;  // as the kernel made it
+  ThreadPool* pool = nullptr;
+  std::span<Scratch> scratch;  // one per thread
+
+  // True if the activations of `problem` are better read in place (PlaneTile) than copied to
+  // columns (PixelTile): with few output channels the copies would not pay.
+  static bool reads_planes(const LookupKernel& kernel, const ConvolutionProblem& problem);
+
+  // The sums of a checked job; `Sum` is int32 or int64.
+  template <typename Sum>
+  std::vector<Sum> run(const ConvolutionJob& job, const JobRanges& ranges) const;
+};
+
+}  // namespace mbm

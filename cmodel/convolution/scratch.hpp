@@ -1,0 +1,30 @@
+// Buffers of one thread of the CPU engine; they grow to what the largest job asked for, and stay.
+#pragma once
+
+#include <cstdint>
+
+#include "cmodel/common/aligned_vector.hpp"
+
+namespace mbm {
+
+struct Scratch {
+  AlignedVector<std::uint8_t> magnitudes;
+  AlignedVector<std::int8_t> signs;
+  AlignedVector<std::int16_t> codes;
+  AlignedVector<std::int16_t> pairs;
+  AlignedVector<std::int32_t> sums;
+  AlignedVector<std::int32_t> row;
+
+  template <typename T>
+  static void grow(AlignedVector<T>& buffer, std::int64_t size) {
+    if (static_cast<std::int64_t>(buffer.size()) < size) {
+      buffer.resize(static_cast<std::size_t>(size));
+    }
+  }
+};
+
+// Sums of kernels are int32, exact for this many products of up to 65,535; longer reductions are
+// added up in the result.
+inline constexpr std::int64_t kSummedProducts = 32768;
+
+}  // namespace mbm
