@@ -137,8 +137,9 @@ TEST_F(RunCommand, NotANumberInTheWeightsIsNamed) {
   NamedTensors tensors = read_safetensors(weights());
   tensors["decoder.up3.convA.weight"][0][0][0][0] = std::numeric_limits<float>::quiet_NaN();
   write_safetensors(fresh("nan.safetensors"), tensors);
-  expect_failure("run --data " + data().string() + " --weights " + fresh("nan.safetensors").string(), 3,
-                 {"nan.safetensors", "decoder.up3.convA.weight"});
+  expect_failure(
+      "run --data " + data().string() + " --weights " + fresh("nan.safetensors").string(), 3,
+      {"nan.safetensors", "decoder.up3.convA.weight"});
 }
 
 TEST_F(RunCommand, UnknownNamesSuggestTheNearest) {

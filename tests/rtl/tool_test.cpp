@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "cmodel/multiplier/product_table.hpp"
+#include "tests/support/paths.hpp"
 
 namespace mbm {
 namespace {
@@ -23,7 +24,8 @@ struct ToolRun {
 };
 
 ToolRun run(const std::string& command) {
-  const std::string line = "cd '" MBM_SOURCE_DIR "' && ( " + command + " ) 2>&1";
+  const std::string line =
+      "cd '" + test::source_folder().string() + "' && ( " + command + " ) 2>&1";
   ToolRun result;
   FILE* pipe = popen(line.c_str(), "r");
   if (pipe == nullptr) throw std::runtime_error("cannot run " + command);
@@ -39,7 +41,7 @@ bool installed(const std::string& tool) {
 
 // The files of the design, in the order that the tools need.
 std::string design_files() {
-  std::ifstream list(MBM_SOURCE_DIR "/rtl/files.f");
+  std::ifstream list(test::source_folder() / "rtl/files.f");
   std::string files;
   for (std::string file; std::getline(list, file);) files += " " + file;
   return files;
@@ -57,9 +59,10 @@ const char* const kTops[] = {"mbm_array", "mbm_multiplier", "mitchell_multiplier
 
 TEST(RtlLint, EveryFileIsListed) {
   const std::string listed = design_files();
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(MBM_SOURCE_DIR "/rtl")) {
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(test::source_folder() / "rtl")) {
     if (entry.path().extension() != ".sv") continue;
-    const auto relative = std::filesystem::relative(entry.path(), MBM_SOURCE_DIR);
+    const auto relative = std::filesystem::relative(entry.path(), test::source_folder());
     EXPECT_NE(listed.find(fmt::format(" {}", relative.string())), std::string::npos) << relative;
   }
 }

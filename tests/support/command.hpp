@@ -10,6 +10,7 @@
 #include <string>
 
 #include "tests/support/files.hpp"
+#include "tests/support/paths.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace mbm::test {
@@ -24,7 +25,7 @@ struct CommandResult {
 inline CommandResult run_mbm(const std::string& arguments) {
   const TemporaryFolder folder;
   const std::string error_path = (folder / "stderr").string();
-  const std::string line = std::string(MBM_BINARY) + " " + arguments + " 2>" + error_path;
+  const std::string line = mbm_binary().string() + " " + arguments + " 2>" + error_path;
   FILE* pipe = popen(line.c_str(), "r");
   if (pipe == nullptr) throw std::runtime_error("cannot run " + line);
   CommandResult result{0, "", ""};

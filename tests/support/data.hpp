@@ -4,11 +4,13 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "tests/support/paths.hpp"
+
 namespace mbm::test {
 
 inline std::filesystem::path data_folder() {
   if (const char* folder = std::getenv("MBM_DATA")) return folder;
-  return std::filesystem::path(MBM_SOURCE_DIR).parent_path() / "shared" / "data";
+  return source_folder().parent_path() / "shared" / "data";
 }
 
 // Skips a test whose data is absent, and says what is missing.

@@ -21,6 +21,7 @@
 #include "host/format/zip_archive.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/jpeg.hpp"
+#include "tests/support/paths.hpp"
 #include "tests/support/png.hpp"
 #include "tests/support/temporary_folder.hpp"
 
@@ -46,7 +47,7 @@ NamedTensors small_tensors() {
 }
 
 Path fixture(const std::string& name) {
-  return Path(MBM_SOURCE_DIR) / "tests/host/format/data" / name;
+  return test::source_folder() / "tests/host/format/data" / name;
 }
 
 void write_depth_zip(const Path& path, ZipCompression compression) {

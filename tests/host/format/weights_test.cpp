@@ -10,6 +10,7 @@
 #include "tests/support/data.hpp"
 #include "tests/support/expect_error.hpp"
 #include "tests/support/files.hpp"
+#include "tests/support/paths.hpp"
 #include "tests/support/python.hpp"
 #include "tests/support/temporary_folder.hpp"
 
@@ -19,7 +20,7 @@ namespace {
 using namespace std::string_literals;
 
 std::filesystem::path fixture(const std::string& name) {
-  return std::filesystem::path(MBM_SOURCE_DIR) / "tests/host/format/data" / name;
+  return test::source_folder() / "tests/host/format/data" / name;
 }
 
 // The values of data/make_state_dicts.py.

@@ -10,7 +10,9 @@
 namespace mbm {
 
 // Shown in the names of the tests.
-void PrintTo(const ConvolutionProblem& problem, std::ostream* out) { *out << problem.description(); }
+void PrintTo(const ConvolutionProblem& problem, std::ostream* out) {
+  *out << problem.description();
+}
 
 namespace {
 

@@ -9,6 +9,7 @@
 #include "host/multiplier/rtl_modules.hpp"
 #include "tests/support/expect_error.hpp"
 #include "tests/support/files.hpp"
+#include "tests/support/paths.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace mbm {
@@ -153,7 +154,7 @@ TEST(OperandHistograms, AreReadFromCsvAndNpy) {
 
 // The list of RTL says only what exists.
 TEST(RtlModules, EveryListedModuleIsAFile) {
-  const auto folder = std::filesystem::path(MBM_SOURCE_DIR) / "rtl" / "multiplier";
+  const auto folder = test::source_folder() / "rtl" / "multiplier";
   if (!std::filesystem::exists(folder)) GTEST_SKIP() << "skipped: no rtl/multiplier";
   for (const MultiplierFamily& family : multiplier_families()) {
     const auto module = rtl_module_of(family.name);
