@@ -72,11 +72,7 @@ class PassQueue {
     const std::scoped_lock lock(mutex_);
     result_.cycles += cycles;
     ++finished_;
-    if (options_.progress) {
-      const double share = static_cast<double>(finished_) / static_cast<double>(passes_.size());
-      options_.progress(static_cast<std::int64_t>(share * static_cast<double>(result_.products)),
-                        result_.products);
-    }
+    if (options_.progress) options_.progress(finished_, result_.passes);
   }
 
   const ConvolutionJob& job_;
@@ -86,7 +82,7 @@ class PassQueue {
   ArraySimulation& result_;
   std::mutex mutex_;
   std::size_t next_ = 0;
-  std::size_t finished_ = 0;
+  std::int64_t finished_ = 0;
   std::exception_ptr error_;
 };
 

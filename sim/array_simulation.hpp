@@ -31,7 +31,7 @@ struct ArraySimulation {
 
 struct ArraySimulationOptions {
   int threads = 0;  // 0: all cores; each has its own instance of the hardware
-  // Called with the products done and in all, now and then, by one thread at a time.
+  // Called after every pass with the passes done and in all, by one thread at a time.
   std::function<void(std::int64_t done, std::int64_t all)> progress;
 };
 
