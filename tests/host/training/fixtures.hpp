@@ -1,24 +1,19 @@
-// A tiny network and pictures whose depth can be learnt in a few steps.
+// Pictures whose depth can be learnt in a few steps.
 #pragma once
 
 #include <ATen/ATen.h>
 
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "host/network/densedepth_mobilenetv2.hpp"
 #include "host/rooms/random_stream.hpp"
 #include "host/training/training_source.hpp"
+#include "tests/support/tiny_network.hpp"
 
 namespace mbm::test {
 
-inline std::unique_ptr<const Network> tiny_network() {
-  return make_densedepth_mobilenetv2("tiny", {4, {4, 4, 4, 8, 8, 8, 8}, 16, 32}, 32, 48);
-}
-
-// Pictures of random brightness per quarter; what is brighter is nearer: depth = 5 - 4 *
-// brightness.
+// Pictures for make_tiny_network(), of random brightness per quarter; what is brighter is nearer:
+// depth = 5 - 4 * brightness.
 class BrightnessSource final : public TrainingSource {
  public:
   explicit BrightnessSource(std::size_t count) {
