@@ -20,6 +20,7 @@ namespace {
 // What is derived from a table, once.
 struct PreparedTable {
   ProductTable table;  // keeps the products alive, whose address is the key
+  std::int64_t id;     // never used again
   std::optional<FactoredTable> factored;
   std::map<std::string_view, AlignedVector<std::uint8_t>> images;  // by plan
 };
@@ -31,7 +32,8 @@ class PreparedTables {
     const auto found = tables_.find(key);
     if (found != tables_.end()) return found->second;
     if (tables_.size() >= kMost) tables_.clear();
-    return tables_.emplace(key, PreparedTable{table, factor_table(table, kMostTerms), {}})
+    return tables_
+        .emplace(key, PreparedTable{table, next_id_++, factor_table(table, kMostTerms), {}})
         .first->second;
   }
 
@@ -39,6 +41,7 @@ class PreparedTables {
   static constexpr std::size_t kMost = 64;
 
   std::map<const void*, PreparedTable> tables_;
+  std::int64_t next_id_ = 0;
 };
 
 class CpuEngine final : public ConvolutionEngine {
@@ -86,12 +89,15 @@ class CpuEngine final : public ConvolutionEngine {
     const CpuPlan& plan = choose_plan(job, ranges, table);
     if (plan.is_factored()) {
       const auto& kernel = std::get<FactoredKernel>(plan.kernel);
-      return FactoredConvolution{&kernel, &*table.factored, &pool_, scratch_}.run<Sum>(job);
+      return FactoredConvolution{&kernel, &*table.factored,   table.id,
+                                 &pool_,  &factored_weights_, scratch_}
+          .run<Sum>(job);
     }
     const auto& kernel = std::get<LookupKernel>(plan.kernel);
     auto& image = table.images[plan.name];
     if (image.empty()) image = kernel.make_table(table.table);
-    return LookupConvolution{&kernel, image, &pool_, scratch_}.run<Sum>(job, ranges);
+    return LookupConvolution{&kernel, image, &pool_, &packed_weights_, scratch_}.run<Sum>(job,
+                                                                                          ranges);
   }
 
   const CpuPlan& choose_plan(const ConvolutionJob& job, const JobRanges& ranges,
@@ -125,11 +131,16 @@ class CpuEngine final : public ConvolutionEngine {
     return plan.name != "avx2" || channels > 8;
   }
 
+  // Of each kind; with its packed form a weight takes 6 bytes, so that this is 400 MB.
+  static constexpr std::int64_t kCachedWeights = std::int64_t{1} << 26;
+
   std::string forced_plan_;
   InstructionSet instruction_set_;
   ThreadPool pool_;
   std::vector<Scratch> scratch_;
   PreparedTables tables_;
+  WeightCache<PackedWeights> packed_weights_{kCachedWeights};
+  WeightCache<FactoredWeights> factored_weights_{kCachedWeights};
   std::mutex mutex_;  // one run at a time: pool_, scratch_ and tables_ are its own
 };
 
