@@ -12,6 +12,7 @@
 #include "cmodel/convolution/convolution_engine.hpp"
 #include "cmodel/convolution/cpu_plan.hpp"
 #include "cmodel/convolution/factored_convolution.hpp"
+#include "cmodel/convolution/grouped_convolution.hpp"
 #include "cmodel/convolution/lookup_convolution.hpp"
 
 namespace mbm {
@@ -22,7 +23,16 @@ struct PreparedTable {
   ProductTable table;  // keeps the products alive, whose address is the key
   std::int64_t id;     // never used again
   std::optional<FactoredTable> factored;
-  std::map<std::string_view, AlignedVector<std::uint8_t>> images;  // by plan
+
+  const AlignedVector<std::uint8_t>& image(const LookupKernel& kernel) {
+    auto& bytes = images[kernel.make_table];
+    if (bytes.empty()) bytes = kernel.make_table(table);
+    return bytes;
+  }
+
+  // By the function that makes them.
+  std::map<AlignedVector<std::uint8_t> (*)(const ProductTable&), AlignedVector<std::uint8_t>>
+      images;
 };
 
 class PreparedTables {
@@ -68,9 +78,10 @@ class CpuEngine final : public ConvolutionEngine {
     if (plan.is_factored()) {
       return fmt::format("{}, {} terms", plan.name, table.factored->terms.size());
     }
-    const auto& kernel = std::get<LookupKernel>(plan.kernel);
+    const auto* kernel = std::get_if<LookupKernel>(&plan.kernel);
+    const bool planes = kernel != nullptr && LookupConvolution::reads_planes(*kernel, job.problem);
     return fmt::format("{}{}{}", plan.name, ranges.activations.smallest < 0 ? ", signed" : "",
-                       LookupConvolution::reads_planes(kernel, job.problem) ? ", planes" : "");
+                       planes ? ", planes" : "");
   }
 
   Accumulators run(const ConvolutionJob& job) override {
@@ -93,11 +104,15 @@ class CpuEngine final : public ConvolutionEngine {
                                  &pool_,  &factored_weights_, scratch_}
           .run<Sum>(job);
     }
+    if (plan.is_grouped()) {
+      const auto& kernel = std::get<GroupedKernel>(plan.kernel);
+      const auto& image = table.image(vbmi_lookup_kernel(kernel.seven_bit));
+      return GroupedConvolution{&kernel, image, &pool_, &grouped_weights_, scratch_}.run<Sum>(
+          job, ranges);
+    }
     const auto& kernel = std::get<LookupKernel>(plan.kernel);
-    auto& image = table.images[plan.name];
-    if (image.empty()) image = kernel.make_table(table.table);
-    return LookupConvolution{&kernel, image, &pool_, &packed_weights_, scratch_}.run<Sum>(job,
-                                                                                          ranges);
+    return LookupConvolution{&kernel, table.image(kernel), &pool_, &packed_weights_, scratch_}
+        .run<Sum>(job, ranges);
   }
 
   const CpuPlan& choose_plan(const ConvolutionJob& job, const JobRanges& ranges,
@@ -128,8 +143,14 @@ class CpuEngine final : public ConvolutionEngine {
     if (plan.is_factored()) {
       return channels > 16 && table.factored->terms.size() <= plan.most_terms;
     }
+    if (plan.is_grouped()) {
+      return channels > 16 && job.problem.reduction_length() >= kGroupedReduction;
+    }
     return plan.name != "avx2" || channels > 8;
   }
+
+  // From here on groups of equal weights fill up.
+  static constexpr std::int64_t kGroupedReduction = 768;
 
   // Of each kind; with its packed form a weight takes 6 bytes, so that this is 400 MB.
   static constexpr std::int64_t kCachedWeights = std::int64_t{1} << 26;
@@ -140,6 +161,7 @@ class CpuEngine final : public ConvolutionEngine {
   std::vector<Scratch> scratch_;
   PreparedTables tables_;
   WeightCache<PackedWeights> packed_weights_{kCachedWeights};
+  WeightCache<GroupedWeights> grouped_weights_{kCachedWeights};
   WeightCache<FactoredWeights> factored_weights_{kCachedWeights};
   std::mutex mutex_;  // one run at a time: pool_, scratch_ and tables_ are its own
 };
