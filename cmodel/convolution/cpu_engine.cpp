@@ -12,6 +12,7 @@
 #include "cmodel/convolution/convolution_engine.hpp"
 #include "cmodel/convolution/cpu_plan.hpp"
 #include "cmodel/convolution/factored_convolution.hpp"
+#include "cmodel/convolution/grouped_convolution.hpp"
 #include "cmodel/convolution/lookup_convolution.hpp"
 
 namespace mbm {
@@ -20,8 +21,18 @@ namespace {
 // What is derived from a table, once.
 struct PreparedTable {
   ProductTable table;  // keeps the products alive, whose address is the key
+  std::int64_t id;     // never used again
   std::optional<FactoredTable> factored;
-  std::map<std::string_view, AlignedVector<std::uint8_t>> images;  // by plan
+
+  const AlignedVector<std::uint8_t>& image(const LookupKernel& kernel) {
+    auto& bytes = images[kernel.make_table];
+    if (bytes.empty()) bytes = kernel.make_table(table);
+    return bytes;
+  }
+
+  // By the function that makes them.
+  std::map<AlignedVector<std::uint8_t> (*)(const ProductTable&), AlignedVector<std::uint8_t>>
+      images;
 };
 
 class PreparedTables {
@@ -31,7 +42,8 @@ class PreparedTables {
     const auto found = tables_.find(key);
     if (found != tables_.end()) return found->second;
     if (tables_.size() >= kMost) tables_.clear();
-    return tables_.emplace(key, PreparedTable{table, factor_table(table, kMostTerms), {}})
+    return tables_
+        .emplace(key, PreparedTable{table, next_id_++, factor_table(table, kMostTerms), {}})
         .first->second;
   }
 
@@ -39,6 +51,7 @@ class PreparedTables {
   static constexpr std::size_t kMost = 64;
 
   std::map<const void*, PreparedTable> tables_;
+  std::int64_t next_id_ = 0;
 };
 
 class CpuEngine final : public ConvolutionEngine {
@@ -65,9 +78,10 @@ class CpuEngine final : public ConvolutionEngine {
     if (plan.is_factored()) {
       return fmt::format("{}, {} terms", plan.name, table.factored->terms.size());
     }
-    const auto& kernel = std::get<LookupKernel>(plan.kernel);
+    const auto* kernel = std::get_if<LookupKernel>(&plan.kernel);
+    const bool planes = kernel != nullptr && LookupConvolution::reads_planes(*kernel, job.problem);
     return fmt::format("{}{}{}", plan.name, ranges.activations.smallest < 0 ? ", signed" : "",
-                       LookupConvolution::reads_planes(kernel, job.problem) ? ", planes" : "");
+                       planes ? ", planes" : "");
   }
 
   Accumulators run(const ConvolutionJob& job) override {
@@ -86,12 +100,19 @@ class CpuEngine final : public ConvolutionEngine {
     const CpuPlan& plan = choose_plan(job, ranges, table);
     if (plan.is_factored()) {
       const auto& kernel = std::get<FactoredKernel>(plan.kernel);
-      return FactoredConvolution{&kernel, &*table.factored, &pool_, scratch_}.run<Sum>(job);
+      return FactoredConvolution{&kernel, &*table.factored,   table.id,
+                                 &pool_,  &factored_weights_, scratch_}
+          .run<Sum>(job);
+    }
+    if (plan.is_grouped()) {
+      const auto& kernel = std::get<GroupedKernel>(plan.kernel);
+      const auto& image = table.image(vbmi_lookup_kernel(kernel.seven_bit));
+      return GroupedConvolution{&kernel, image, &pool_, &grouped_weights_, scratch_}.run<Sum>(
+          job, ranges);
     }
     const auto& kernel = std::get<LookupKernel>(plan.kernel);
-    auto& image = table.images[plan.name];
-    if (image.empty()) image = kernel.make_table(table.table);
-    return LookupConvolution{&kernel, image, &pool_, scratch_}.run<Sum>(job, ranges);
+    return LookupConvolution{&kernel, table.image(kernel), &pool_, &packed_weights_, scratch_}
+        .run<Sum>(job, ranges);
   }
 
   const CpuPlan& choose_plan(const ConvolutionJob& job, const JobRanges& ranges,
@@ -122,14 +143,26 @@ class CpuEngine final : public ConvolutionEngine {
     if (plan.is_factored()) {
       return channels > 16 && table.factored->terms.size() <= plan.most_terms;
     }
+    if (plan.is_grouped()) {
+      return channels > 16 && job.problem.reduction_length() >= kGroupedReduction;
+    }
     return plan.name != "avx2" || channels > 8;
   }
+
+  // From here on groups of equal weights fill up.
+  static constexpr std::int64_t kGroupedReduction = 768;
+
+  // Of each kind; with its packed form a weight takes 6 bytes, so that this is 400 MB.
+  static constexpr std::int64_t kCachedWeights = std::int64_t{1} << 26;
 
   std::string forced_plan_;
   InstructionSet instruction_set_;
   ThreadPool pool_;
   std::vector<Scratch> scratch_;
   PreparedTables tables_;
+  WeightCache<PackedWeights> packed_weights_{kCachedWeights};
+  WeightCache<GroupedWeights> grouped_weights_{kCachedWeights};
+  WeightCache<FactoredWeights> factored_weights_{kCachedWeights};
   std::mutex mutex_;  // one run at a time: pool_, scratch_ and tables_ are its own
 };
 

@@ -7,6 +7,7 @@
 
 #include "cmodel/convolution/convolution_engine.hpp"
 #include "cmodel/convolution/factored_kernel.hpp"
+#include "cmodel/convolution/grouped_kernel.hpp"
 #include "cmodel/convolution/lookup_kernel.hpp"
 
 namespace mbm {
@@ -18,8 +19,9 @@ struct CpuPlan {
   // A plan of factors pays up to this many terms, against a plan of look-ups whose cost is the same
   // whatever the table.
   std::size_t most_terms;
-  std::variant<LookupKernel, FactoredKernel> kernel;
+  std::variant<LookupKernel, GroupedKernel, FactoredKernel> kernel;
 
+  bool is_grouped() const { return std::holds_alternative<GroupedKernel>(kernel); }
   bool is_factored() const { return std::holds_alternative<FactoredKernel>(kernel); }
 };
 

@@ -63,23 +63,6 @@ std::vector<TermActivations> map_activations(const FactoredTable& table,
   return result;
 }
 
-// Panels of kFactoredChannels channels. A block of the reduction holds `block_rows` rows of
-// activations, a row for each term, filled up to whole pairs; blocks lie in a row within a panel.
-struct FactoredWeights {
-  std::int64_t terms = 0;
-  std::int64_t block_rows = 0;
-  std::int64_t blocks = 0;
-  std::int64_t block_pairs = 0;
-  std::int64_t panels = 0;  // of one group
-  AlignedVector<std::int16_t> factors;
-
-  std::int64_t panel_stride() const { return blocks * block_pairs * 2 * kFactoredChannels; }
-  const std::int16_t* block(std::int64_t group, std::int64_t panel, std::int64_t index) const {
-    return factors.data() + (group * panels + panel) * panel_stride() +
-           index * block_pairs * 2 * kFactoredChannels;
-  }
-};
-
 FactoredWeights pack_weights(const ConvolutionJob& job, const FactoredTable& table,
                              ThreadPool& pool) {
   const ConvolutionProblem& problem = job.problem;
@@ -97,17 +80,21 @@ FactoredWeights pack_weights(const ConvolutionJob& job, const FactoredTable& tab
   std::vector<SignedFactors> lookups;
   for (const auto& term : table.terms) lookups.push_back(with_signs(term.weight));
   pool.for_each(problem.output_channels, [&](std::int64_t channel, int) {
-    const std::int64_t group = channel / channels;
     const std::int64_t lane = channel % channels % kFactoredChannels;
     const std::int64_t panel = channel % channels / kFactoredChannels;
-    auto* out = const_cast<std::int16_t*>(weights.block(group, panel, 0)) + 2 * lane;
-    for (std::int64_t k = 0; k < reduction; ++k) {
-      const auto code = job.weights[static_cast<std::size_t>(channel * reduction + k)] + kLargest;
+    const std::int16_t* codes = job.weights.data() + channel * reduction;
+    for (std::int64_t block = 0; block < weights.blocks; ++block) {
+      const std::int64_t first = block * weights.block_rows;
+      const std::int64_t rows = std::min(weights.block_rows, reduction - first);
+      std::int16_t* out = weights.factors.data() +
+                          weights.block_offset(channel / channels, panel, block) + 2 * lane;
       for (std::int64_t t = 0; t < weights.terms; ++t) {
-        const std::int64_t row = k % weights.block_rows * weights.terms + t;
-        const std::int64_t pair = k / weights.block_rows * weights.block_pairs + row / 2;
-        out[pair * 2 * kFactoredChannels + row % 2] =
-            lookups[static_cast<std::size_t>(t)][static_cast<std::size_t>(code)];
+        const SignedFactors& lookup = lookups[static_cast<std::size_t>(t)];
+        std::int64_t row = t;
+        for (std::int64_t k = 0; k < rows; ++k, row += weights.terms) {
+          out[row / 2 * 2 * kFactoredChannels + row % 2] =
+              lookup[static_cast<std::size_t>(codes[first + k] + kLargest)];
+        }
       }
     }
   });
@@ -187,8 +174,9 @@ void compute_tile(const Shared<Sum>& shared, const PixelTile& tile, std::int64_t
     for (std::int64_t panel = 0; panel < pixels / kFactoredPixels; ++panel) {
       shared.kernel->accumulate(
           {scratch.pairs.data() + panel * weights.block_pairs * 2 * kFactoredPixels,
-           weights.block(group, first_panel, block), weights.panel_stride(), weights.block_pairs,
-           panels, scratch.sums.data() + panel * kFactoredPixels, pixels});
+           weights.factors.data() + weights.block_offset(group, first_panel, block),
+           weights.panel_stride(), weights.block_pairs, panels,
+           scratch.sums.data() + panel * kFactoredPixels, pixels});
     }
     if ((block + 1) % summed_blocks == 0 || block + 1 == weights.blocks) {
       add_sums(shared, tile,
@@ -204,9 +192,12 @@ template <typename Sum>
 std::vector<Sum> FactoredConvolution::run(const ConvolutionJob& job) const {
   std::vector<Sum> result(static_cast<std::size_t>(job.problem.output_count()));
   const auto activations = map_activations(*table, job.activations, *pool);
-  const FactoredWeights weights = pack_weights(job, *table, *pool);
+  const WeightCache<FactoredWeights>::Key key{job.problem.output_channels, job.problem.groups,
+                                              table_id};
+  const auto weights =
+      cache->get(key, job.weights, [&] { return pack_weights(job, *table, *pool); });
   const ConvolutionProblem problem = flattened(job.problem);
-  const Shared<Sum> shared{kernel, problem, &activations, &weights, result.data()};
+  const Shared<Sum> shared{kernel, problem, &activations, weights.get(), result.data()};
   const std::int64_t pixels = problem.batch * problem.output_height() * problem.output_width();
   const std::int64_t size = choose_tile_size(pixels);
   const std::int64_t tiles = (pixels + size - 1) / size;

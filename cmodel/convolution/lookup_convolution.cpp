@@ -28,11 +28,8 @@ struct Shared {
 };
 
 PackedWeights pack_weights(const ConvolutionJob& job, const JobRanges& ranges, int block_length,
-                           std::span<const std::uint32_t> rows, ThreadPool& pool) {
+                           std::span<const std::uint32_t> rows, bool skip_zero, ThreadPool& pool) {
   const std::int64_t reduction = job.problem.reduction_length();
-  const auto zero_row = job.table->row(0);
-  const bool skip_zero = std::all_of(zero_row.begin(), zero_row.end(),
-                                     [](std::uint16_t product) { return product == 0; });
   PackedWeights weights(job.problem.output_channels, reduction, block_length);
   weights.set_largest_magnitude(static_cast<std::size_t>(ranges.weights.magnitude()));
   constexpr std::int64_t kChannels = 16;  // of one index of the loop
@@ -47,6 +44,20 @@ PackedWeights pack_weights(const ConvolutionJob& job, const JobRanges& ranges, i
     }
   });
   return weights;
+}
+
+std::shared_ptr<const PackedWeights> cached_weights(const LookupConvolution& convolution,
+                                                    const ConvolutionJob& job,
+                                                    const JobRanges& ranges, int block_length,
+                                                    std::span<const std::uint32_t> rows) {
+  const auto zero_row = job.table->row(0);
+  const bool skip_zero = std::all_of(zero_row.begin(), zero_row.end(),
+                                     [](std::uint16_t product) { return product == 0; });
+  WeightCache<PackedWeights>::Key key(rows.begin(), rows.end());
+  key.insert(key.end(), {block_length, job.problem.output_channels, skip_zero ? 1 : 0});
+  return convolution.cache->get(key, job.weights, [&] {
+    return pack_weights(job, ranges, block_length, rows, skip_zero, *convolution.pool);
+  });
 }
 
 // Sums of one tile of pixels for some channels of one group.
@@ -218,17 +229,17 @@ std::vector<Sum> LookupConvolution::run(const ConvolutionJob& job, const JobRang
   if (reads_planes(*kernel, job.problem)) {
     const PlaneCut cut(job.problem, *kernel);
     shared.block_length = cut.channels * job.problem.kernel_height * job.problem.kernel_width;
-    const PackedWeights weights = pack_weights(job, ranges, static_cast<int>(shared.block_length),
-                                               cut.weight_rows(job.problem), *pool);
-    shared.weights = &weights;
+    const auto weights = cached_weights(*this, job, ranges, static_cast<int>(shared.block_length),
+                                        cut.weight_rows(job.problem));
+    shared.weights = weights.get();
     run_planes(shared, cut);
   } else {
     shared.problem = flattened(job.problem);
     shared.block_length = kernel->block_length;
     std::vector<std::uint32_t> rows(static_cast<std::size_t>(kernel->block_length));
     std::iota(rows.begin(), rows.end(), 0U);
-    const PackedWeights weights = pack_weights(job, ranges, kernel->block_length, rows, *pool);
-    shared.weights = &weights;
+    const auto weights = cached_weights(*this, job, ranges, kernel->block_length, rows);
+    shared.weights = weights.get();
     run_pixels(shared);
   }
   return result;

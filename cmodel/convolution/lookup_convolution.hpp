@@ -9,6 +9,7 @@
 #include "cmodel/convolution/convolution_engine.hpp"
 #include "cmodel/convolution/lookup_kernel.hpp"
 #include "cmodel/convolution/scratch.hpp"
+#include "cmodel/convolution/weight_cache.hpp"
 
 namespace mbm {
 
@@ -16,6 +17,7 @@ struct LookupConvolution {
   const LookupKernel* kernel = nullptr;
   std::span<const std::uint8_t> table;  // as the kernel made it
   ThreadPool* pool = nullptr;
+  WeightCache<PackedWeights>* cache = nullptr;
   std::span<Scratch> scratch;  // one per thread
 
   // True if the activations of `problem` are better read in place (PlaneTile) than copied to

@@ -9,6 +9,7 @@
 // summed, which fits in 16 bits with sign.
 // GCC 12 warns of the undefined registers in its own intrinsics header.
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC diagnostic ignored "-Wuninitialized"
 #include <immintrin.h>
 
 #include <cstdlib>

@@ -14,7 +14,8 @@ void fill_zeros(std::uint8_t* magnitudes, std::int8_t* signs, std::int64_t begin
 
 // Smallest i >= 0 with i * step + offset >= limit.
 std::int64_t first_at_least(std::int64_t limit, std::int64_t offset, std::int64_t step) {
-  return offset >= limit ? 0 : (limit - offset + step - 1) / step;
+  if (offset >= limit) return 0;
+  return step == 1 ? limit - offset : (limit - offset + step - 1) / step;
 }
 
 }  // namespace
@@ -34,20 +35,25 @@ PixelTile::PixelTile(const ConvolutionProblem& problem, std::int64_t first, int 
   }
 }
 
-PixelTile::Window PixelTile::window(const Run& run, std::int64_t group, std::int64_t row) const {
+PixelTile::Tap PixelTile::tap(std::int64_t group, std::int64_t row) const {
   const ConvolutionProblem& p = problem_;
   const std::int64_t taps = p.kernel_height * p.kernel_width;
-  const std::int64_t channel = group * p.input_channels_per_group() + row / taps;
-  const std::int64_t kernel_y = row % taps / p.kernel_width;
-  const std::int64_t kernel_x = row % taps % p.kernel_width;
-  const std::int64_t y = run.y * p.stride - p.padding + kernel_y * p.dilation;
-  const std::int64_t x = run.x * p.stride - p.padding + kernel_x * p.dilation;
+  const std::int64_t tap = row % taps;
+  return {group * p.input_channels_per_group() + row / taps,
+          tap / p.kernel_width * p.dilation - p.padding,
+          tap % p.kernel_width * p.dilation - p.padding};
+}
+
+PixelTile::Window PixelTile::window(const Run& run, const Tap& tap) const {
+  const ConvolutionProblem& p = problem_;
+  const std::int64_t y = run.y * p.stride + tap.y;
+  const std::int64_t x = run.x * p.stride + tap.x;
   if (y < 0 || y >= p.input_height) return {};
   Window window;
   window.begin = std::min<std::int64_t>(first_at_least(0, x, p.stride), run.count);
   window.end =
       std::clamp<std::int64_t>(first_at_least(p.input_width, x, p.stride), window.begin, run.count);
-  const std::int64_t plane = run.image * p.input_channels + channel;
+  const std::int64_t plane = run.image * p.input_channels + tap.channel;
   window.source = (plane * p.input_height + y) * p.input_width + x + window.begin * p.stride;
   return window;
 }
@@ -59,8 +65,9 @@ void PixelTile::pack(const LookupKernel& kernel, std::span<const std::int16_t> a
     return pointer == nullptr ? nullptr : pointer + offset;
   };
   for (int row = 0; row < rows; ++row) {
+    const Tap row_tap = tap(group, first_row + row);
     for (const Run& run : runs_) {
-      const Window inside = window(run, group, first_row + row);
+      const Window inside = window(run, row_tap);
       std::uint8_t* run_magnitudes = magnitudes + run.first;
       std::int8_t* run_signs = at(signs, run.first);
       fill_zeros(run_magnitudes, run_signs, 0, inside.begin);
@@ -82,8 +89,9 @@ void PixelTile::pack_codes(std::span<const std::int16_t> activations, std::int16
                            std::int64_t row_stride, std::int16_t* out) const {
   const std::int64_t stride = problem_.stride;
   for (int row = 0; row < rows; ++row) {
+    const Tap row_tap = tap(group, first_row + row);
     for (const Run& run : runs_) {
-      const Window inside = window(run, group, first_row + row);
+      const Window inside = window(run, row_tap);
       std::int16_t* target = out + run.first;
       std::fill(target, target + inside.begin, zero);
       const std::int16_t* source = activations.data() + inside.source;

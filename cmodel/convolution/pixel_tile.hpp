@@ -50,6 +50,15 @@ class PixelTile {
     int count = 0;
   };
 
+  // What a row of the reduction reads: a channel, and the offset of its input from pixel * stride.
+  struct Tap {
+    std::int64_t channel = 0;
+    std::int64_t y = 0;
+    std::int64_t x = 0;
+  };
+
+  Tap tap(std::int64_t group, std::int64_t row) const;
+
   // Where the pixels of a run read for one row of the reduction: pixels begin..end-1 lie inside the
   // input, `source` is the index of the first of them.
   struct Window {
@@ -58,7 +67,7 @@ class PixelTile {
     std::int64_t source = 0;
   };
 
-  Window window(const Run& run, std::int64_t group, std::int64_t row) const;
+  Window window(const Run& run, const Tap& tap) const;
 
   ConvolutionProblem problem_;
   int count_;

@@ -1,10 +1,12 @@
 #include "cmodel/quantization/quantization.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 
 #include "cmodel/common/error.hpp"
+#include "cmodel/quantization/rounding.hpp"
 
 namespace mbm {
 
@@ -22,15 +24,20 @@ OperandFormat parse_operand_format(std::string_view name) {
   fail(ErrorKind::usage, "unknown operand format '{}'; expected sign-magnitude8 or int8", name);
 }
 
+// As bit patterns without sign floats are in the order of their magnitudes, NaN and infinity last:
+// one integer maximum finds both the largest and whether all are finite.
 float maximum_magnitude(std::span<const float> values, std::string_view what) {
-  float maximum = 0.0F;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (!std::isfinite(values[i])) {
-      fail(ErrorKind::input, "{}: element {} is {}, a finite number expected", what, i, values[i]);
-    }
-    maximum = std::max(maximum, std::fabs(values[i]));
+  constexpr std::int32_t kMagnitude = 0x7FFFFFFF;
+  const std::int32_t infinity = std::bit_cast<std::int32_t>(std::numeric_limits<float>::infinity());
+  std::int32_t maximum = 0;
+  for (const float value : values) {
+    maximum = std::max(maximum, std::bit_cast<std::int32_t>(value) & kMagnitude);
   }
-  return maximum;
+  if (maximum < infinity) return std::bit_cast<float>(maximum);
+  const auto bad =
+      std::find_if(values.begin(), values.end(), [](float value) { return !std::isfinite(value); });
+  fail(ErrorKind::input, "{}: element {} is {}, a finite number expected", what,
+       bad - values.begin(), *bad);
 }
 
 float step_for_maximum(float maximum, OperandFormat format) {
@@ -46,24 +53,44 @@ QuantizedTensor quantize(std::span<const float> values, float step, OperandForma
   }
   const auto limit = static_cast<float>(largest_code(format));
   QuantizedTensor result{std::vector<std::int16_t>(values.size()), format, step, 0};
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (std::isnan(values[i])) fail(ErrorKind::input, "{}: element {} is NaN", what, i);
-    const float rounded = std::nearbyint(values[i] / step);
-    const float clamped = std::clamp(rounded, -limit, limit);
-    result.saturated += clamped != rounded ? 1 : 0;
-    result.codes[i] = static_cast<std::int16_t>(clamped);
+  const RoundingCounts counts =
+      round_to_codes(values.data(), values.size(), step, limit, result.codes.data());
+  if (counts.has_nan) {
+    const auto bad =
+        std::find_if(values.begin(), values.end(), [](float value) { return std::isnan(value); });
+    fail(ErrorKind::input, "{}: element {} is NaN", what, bad - values.begin());
   }
+  result.saturated = counts.saturated;
   return result;
 }
 
+namespace {
+
+template <typename Sum>
+void dequantize_planes(std::span<const Sum> accumulators, float step, std::span<const float> bias,
+                       std::int64_t channels, std::int64_t plane, std::span<float> out) {
+  const auto size = static_cast<std::size_t>(plane);
+  std::size_t channel = 0;
+  for (std::size_t begin = 0; begin < accumulators.size(); begin += size) {
+    const float offset = bias.empty() ? 0.0F : bias[channel];
+    const std::size_t end = std::min(begin + size, accumulators.size());
+    for (std::size_t i = begin; i < end; ++i) {
+      out[i] = static_cast<float>(accumulators[i]) * step + offset;
+    }
+    channel = (channel + 1) % static_cast<std::size_t>(channels);
+  }
+}
+
+}  // namespace
+
 void dequantize(std::span<const std::int32_t> accumulators, float step, std::span<const float> bias,
                 std::int64_t channels, std::int64_t plane, std::span<float> out) {
-  for (std::size_t i = 0; i < accumulators.size(); ++i) {
-    const auto channel =
-        static_cast<std::size_t>((static_cast<std::int64_t>(i) / plane) % channels);
-    const float offset = bias.empty() ? 0.0F : bias[channel];
-    out[i] = static_cast<float>(accumulators[i]) * step + offset;
-  }
+  dequantize_planes(accumulators, step, bias, channels, plane, out);
+}
+
+void dequantize(std::span<const std::int64_t> accumulators, float step, std::span<const float> bias,
+                std::int64_t channels, std::int64_t plane, std::span<float> out) {
+  dequantize_planes(accumulators, step, bias, channels, plane, out);
 }
 
 }  // namespace mbm

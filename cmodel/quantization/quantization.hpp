@@ -48,4 +48,8 @@ QuantizedTensor quantize(std::span<const float> values, float step, OperandForma
 void dequantize(std::span<const std::int32_t> accumulators, float step, std::span<const float> bias,
                 std::int64_t channels, std::int64_t plane, std::span<float> out);
 
+// The same for sums of ConvolutionEngine::run_wide.
+void dequantize(std::span<const std::int64_t> accumulators, float step, std::span<const float> bias,
+                std::int64_t channels, std::int64_t plane, std::span<float> out);
+
 }  // namespace mbm

@@ -85,7 +85,7 @@ bool is_factored(const std::string& plan) {
   return plan.rfind("factored", 0) == 0;
 }
 bool is_seven_bit(const std::string& plan) {
-  return plan == "vbmi7";
+  return plan.back() == '7';
 }
 
 class EveryPlan : public testing::TestWithParam<std::string> {
@@ -322,7 +322,8 @@ TEST(CpuEngine, EveryPlanOfTheProcessorIsOffered) {
     EXPECT_EQ(offers(plan), static_cast<bool>(__builtin_cpu_supports("avx2"))) << plan;
   }
   const bool avx512 = __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vnni");
-  for (const char* plan : {"vbmi7", "vbmi8", "factored"}) EXPECT_EQ(offers(plan), avx512) << plan;
+  for (const char* plan : {"vbmi7", "vbmi8", "grouped7", "grouped8", "factored"})
+    EXPECT_EQ(offers(plan), avx512) << plan;
 }
 
 // A processor without AVX-512, and one without AVX2, give the same bits.
@@ -402,6 +403,34 @@ TEST(CpuEngine, OperandsBeyondTheRangeAreRefused) {
   const Codes bad{256};
   EXPECT_THROW(engine->run({{}, bad, good, &table}), Error);
   EXPECT_THROW(engine->run({{}, good, bad, &table}), Error);
+}
+
+// What is kept from one run is not taken for another's.
+TEST_P(EveryPlan, LayersInTurnAreNotConfused) {
+  const auto engine = make_cpu_engine(options(2));
+  std::mt19937 random(11);
+  const std::vector<ProductTable> both = tables(12);
+  const ConvolutionProblem problem{.input_channels = 8, .input_width = 70, .output_channels = 24};
+  const Codes activations =
+      random_codes(problem.activation_count(), largest_activation(), true, random);
+  const Codes weights = random_codes(problem.weight_count(), 255, true, random);
+  Codes changed = weights;
+  changed.back() = static_cast<std::int16_t>(changed.back() == 7 ? 8 : 7);
+  ConvolutionProblem grouped = problem;  // as many weights, of another shape
+  grouped.input_channels = 16;
+  grouped.groups = 2;
+  const Codes more = random_codes(grouped.activation_count(), largest_activation(), true, random);
+  for (int round = 0; round < 2; ++round) {
+    for (const ProductTable& table : both) {
+      for (const Codes& layer : {weights, changed}) {
+        for (const auto& [shape, input] :
+             {std::pair(problem, &activations), std::pair(grouped, &more)}) {
+          const ConvolutionJob job{shape, *input, layer, &table};
+          EXPECT_EQ(count_differences(engine->run(job), ReferenceEngine().run(job)), 0);
+        }
+      }
+    }
+  }
 }
 
 TEST(CpuEngine, TwoTablesInTurnAreNotConfused) {

@@ -1,0 +1,83 @@
+// Look-ups for long reductions: the weights of an output channel are sorted by magnitude, and four
+// that share one share a row of the table, too. Their activations are interleaved before the
+// look-up, so that one dot product of bytes with signs sums the four products of a pixel straight
+// into 32 bits: the work of lookup_kernel_vbmi.cpp for summing in 16 bits, for signs and for
+// reloading rows falls away. Short reductions have too few weights of a magnitude to fill the
+// fours.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "cmodel/multiplier/product_table.hpp"
+
+namespace mbm {
+
+inline constexpr int kGroupedPixels = 128;  // most of a tile: two vectors
+inline constexpr std::int64_t kGroupedRows =
+    4096;  // of activations, held in the second-level cache
+
+// Four weights of one magnitude: their rows of activations, and their signs as bytes +1 or -1.
+// Missing ones have the sign 0 and a row whose signs are 0.
+struct WeightGroup {
+  std::array<std::uint16_t, 4> rows;
+  std::uint32_t signs;
+};
+
+// Groups of one magnitude that follow one another.
+struct GroupRun {
+  std::uint16_t magnitude;
+  std::uint16_t groups;
+};
+
+// Weights of all output channels in groups, by blocks of kGroupedRows.
+class GroupedWeights {
+ public:
+  GroupedWeights(std::int64_t channels, std::int64_t reduction_length);
+
+  std::int64_t blocks() const { return blocks_; }
+
+  // Groups channel `channel`. Weights of magnitude 0 are left out if `skip_zero`. Channels may be
+  // grouped at once.
+  void group_channel(std::int64_t channel, std::span<const std::int16_t> weights, bool skip_zero);
+
+  struct Block {
+    std::vector<GroupRun> runs;
+    std::vector<WeightGroup> groups;
+  };
+
+  const Block& block(std::int64_t channel, std::int64_t block) const {
+    return data_[static_cast<std::size_t>(channel * blocks_ + block)];
+  }
+
+ private:
+  std::int64_t reduction_length_;
+  std::int64_t blocks_;
+  std::vector<Block> data_;
+};
+
+// One call: sums[channel][pixel] += products of the block, for a range of channels. Row
+// `padding_row` of the activations stands for missing weights.
+struct GroupedProduct {
+  const std::uint8_t* magnitudes = nullptr;  // rows of `pixels` bytes
+  const std::int8_t* signs = nullptr;  // the same, +1 or -1; null if no activation is negative
+  int pixels = 0;                      // 64 or 128
+  const GroupedWeights* weights = nullptr;
+  std::int64_t block = 0;
+  std::int64_t first_channel = 0;
+  std::int64_t last_channel = 0;        // one past
+  const std::uint8_t* table = nullptr;  // as vbmi_lookup_kernel makes it
+  std::int32_t* sums = nullptr;
+};
+
+struct GroupedKernel {
+  bool seven_bit;  // activations are at most 127 in magnitude
+  void (*accumulate)(const GroupedProduct& product);
+  void (*restore)(const std::int32_t* sums, int pixels, std::int32_t* out);
+};
+
+GroupedKernel vbmi_grouped_kernel(bool seven_bit);
+
+}  // namespace mbm

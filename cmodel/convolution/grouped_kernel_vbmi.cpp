@@ -1,0 +1,175 @@
+// The grouped look-up kernel of AVX-512 with VBMI and VNNI.
+// GCC 12 warns of the undefined registers in its own intrinsics header.
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#include <immintrin.h>
+
+#include "cmodel/convolution/grouped_kernel.hpp"
+
+#define MBM_TARGET [[gnu::target("avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi,avx512vnni")]]
+#define MBM_TARGET_INLINE MBM_TARGET [[gnu::always_inline]] inline
+
+namespace mbm {
+namespace {
+
+constexpr std::size_t kPlane = 256;
+constexpr std::size_t kRow = 2 * kPlane;
+
+// One plane of bytes of a row of the table.
+template <bool kSevenBit>
+struct Plane {
+  __m512i entries[kSevenBit ? 2 : 4];
+};
+
+template <bool kSevenBit>
+MBM_TARGET_INLINE Plane<kSevenBit> load_plane(const std::uint8_t* bytes) {
+  Plane<kSevenBit> plane;
+#pragma GCC unroll 4
+  for (int i = 0; i < (kSevenBit ? 2 : 4); ++i)
+    plane.entries[i] = _mm512_load_si512(bytes + 64 * i);
+  return plane;
+}
+
+template <bool kSevenBit>
+MBM_TARGET_INLINE __m512i look_up(const Plane<kSevenBit>& plane, __m512i index, __mmask64 upper) {
+  if constexpr (kSevenBit) {
+    return _mm512_permutex2var_epi8(plane.entries[0], index, plane.entries[1]);
+  } else {
+    const __m512i partly = _mm512_mask2_permutex2var_epi8(plane.entries[0], index,
+                                                          _knot_mask64(upper), plane.entries[1]);
+    return _mm512_mask2_permutex2var_epi8(plane.entries[2], partly, upper, plane.entries[3]);
+  }
+}
+
+// Bytes of four rows side by side: of 64 pixels, part i holds 4i..4i+3 of every 16.
+struct Interleaved {
+  __m512i parts[4];
+};
+
+MBM_TARGET_INLINE Interleaved interleave(const void* row0, const void* row1, const void* row2,
+                                         const void* row3) {
+  const __m512i a = _mm512_load_si512(row0);
+  const __m512i b = _mm512_load_si512(row1);
+  const __m512i c = _mm512_load_si512(row2);
+  const __m512i d = _mm512_load_si512(row3);
+  const __m512i ab_low = _mm512_unpacklo_epi8(a, b);
+  const __m512i ab_high = _mm512_unpackhi_epi8(a, b);
+  const __m512i cd_low = _mm512_unpacklo_epi8(c, d);
+  const __m512i cd_high = _mm512_unpackhi_epi8(c, d);
+  return {{_mm512_unpacklo_epi16(ab_low, cd_low), _mm512_unpackhi_epi16(ab_low, cd_low),
+           _mm512_unpacklo_epi16(ab_high, cd_high), _mm512_unpackhi_epi16(ab_high, cd_high)}};
+}
+
+template <int kCount>
+struct Sums {
+  __m512i low[kCount][4];
+  __m512i high[kCount][4];
+};
+
+template <int kCount, bool kSevenBit, bool kSigned>
+MBM_TARGET_INLINE void add_group(const GroupedProduct& product, const WeightGroup& group,
+                                 const Plane<kSevenBit>& low, const Plane<kSevenBit>& high,
+                                 Sums<kCount>& sums) {
+  constexpr std::size_t kPixels = kCount * 64;
+  const __m512i weight_signs = _mm512_set1_epi32(static_cast<int>(group.signs));
+#pragma GCC unroll 2
+  for (int i = 0; i < kCount; ++i) {
+    const auto offset = [&](int j) {
+      return group.rows[static_cast<std::size_t>(j)] * kPixels + static_cast<std::size_t>(64 * i);
+    };
+    const std::size_t offsets[4] = {offset(0), offset(1), offset(2), offset(3)};
+    const std::uint8_t* bytes = product.magnitudes;
+    const Interleaved indices =
+        interleave(bytes + offsets[0], bytes + offsets[1], bytes + offsets[2], bytes + offsets[3]);
+    Interleaved signs{{weight_signs, weight_signs, weight_signs, weight_signs}};
+    if constexpr (kSigned) {
+      // 1 and -1 differ in all bits but the last: a negative weight flips them. Padding stays 0.
+      const __m512i flip = _mm512_and_si512(weight_signs, _mm512_set1_epi8(-2));
+      const std::int8_t* rows = product.signs;
+      signs =
+          interleave(rows + offsets[0], rows + offsets[1], rows + offsets[2], rows + offsets[3]);
+#pragma GCC unroll 4
+      for (int j = 0; j < 4; ++j) signs.parts[j] = _mm512_xor_si512(signs.parts[j], flip);
+    }
+#pragma GCC unroll 4
+    for (int j = 0; j < 4; ++j) {
+      const __m512i index = indices.parts[j];
+      const __mmask64 upper = kSevenBit ? 0 : _mm512_movepi8_mask(index);
+      sums.low[i][j] = _mm512_dpbusd_epi32(sums.low[i][j], look_up<kSevenBit>(low, index, upper),
+                                           signs.parts[j]);
+      sums.high[i][j] = _mm512_dpbusd_epi32(sums.high[i][j], look_up<kSevenBit>(high, index, upper),
+                                            signs.parts[j]);
+    }
+  }
+}
+
+template <int kCount, bool kSevenBit, bool kSigned>
+MBM_TARGET void accumulate_channel(const GroupedProduct& product,
+                                   const GroupedWeights::Block& block, std::int32_t* out) {
+  Sums<kCount> sums;
+#pragma GCC unroll 2
+  for (int i = 0; i < kCount; ++i) {
+#pragma GCC unroll 4
+    for (int j = 0; j < 4; ++j) sums.low[i][j] = sums.high[i][j] = _mm512_setzero_si512();
+  }
+  const WeightGroup* group = block.groups.data();
+  for (const GroupRun& run : block.runs) {
+    const std::uint8_t* row = product.table + run.magnitude * kRow;
+    const Plane<kSevenBit> low = load_plane<kSevenBit>(row);
+    const Plane<kSevenBit> high = load_plane<kSevenBit>(row + kPlane);
+    for (const WeightGroup* end = group + run.groups; group != end; ++group) {
+      add_group<kCount, kSevenBit, kSigned>(product, *group, low, high, sums);
+    }
+  }
+#pragma GCC unroll 2
+  for (int i = 0; i < kCount; ++i) {
+#pragma GCC unroll 4
+    for (int j = 0; j < 4; ++j) {
+      std::int32_t* target = out + 64 * i + 16 * j;
+      const __m512i sum = _mm512_add_epi32(sums.low[i][j], _mm512_slli_epi32(sums.high[i][j], 8));
+      _mm512_store_si512(target, _mm512_add_epi32(_mm512_load_si512(target), sum));
+    }
+  }
+}
+
+template <int kCount, bool kSevenBit, bool kSigned>
+void accumulate_channels(const GroupedProduct& product) {
+  std::int32_t* out = product.sums;
+  for (std::int64_t channel = product.first_channel; channel < product.last_channel; ++channel) {
+    accumulate_channel<kCount, kSevenBit, kSigned>(
+        product, product.weights->block(channel, product.block), out);
+    out += product.pixels;
+  }
+}
+
+template <bool kSevenBit>
+void accumulate(const GroupedProduct& product) {
+  const bool wide = product.pixels == 128;
+  if (product.signs != nullptr) {
+    return wide ? accumulate_channels<2, kSevenBit, true>(product)
+                : accumulate_channels<1, kSevenBit, true>(product);
+  }
+  return wide ? accumulate_channels<2, kSevenBit, false>(product)
+              : accumulate_channels<1, kSevenBit, false>(product);
+}
+
+// Undoes the order of `interleave`.
+MBM_TARGET void restore(const std::int32_t* sums, int pixels, std::int32_t* out) {
+  for (int i = 0; i < pixels; i += 64) {
+    for (int part = 0; part < 4; ++part) {
+      for (int lane = 0; lane < 4; ++lane) {
+        const auto* source = reinterpret_cast<const __m128i*>(sums + i + 16 * part + 4 * lane);
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(out + i + 16 * lane + 4 * part),
+                         _mm_load_si128(source));
+      }
+    }
+  }
+}
+
+}  // namespace
+
+GroupedKernel vbmi_grouped_kernel(bool seven_bit) {
+  return {seven_bit, seven_bit ? accumulate<true> : accumulate<false>, restore};
+}
+
+}  // namespace mbm
