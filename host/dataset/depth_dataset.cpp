@@ -2,11 +2,13 @@
 
 #include <ATen/ATen.h>
 
+#include <array>
 #include <system_error>
 
 #include "cmodel/common/error.hpp"
 #include "host/dataset/dense_depth_zip.hpp"
 #include "host/dataset/depth_folder.hpp"
+#include "host/format/input_file.hpp"
 
 namespace mbm {
 namespace {
@@ -28,6 +30,14 @@ std::unique_ptr<DepthDataset> open_depth_dataset(const std::filesystem::path& pa
   }
   if (std::error_code error; std::filesystem::is_directory(path, error)) {
     return open_depth_folder(path);
+  }
+  std::array<std::uint8_t, 2> start = {};
+  if (InputFile file(path); file.size() >= start.size()) file.read_at(0, start, "the file");
+  if (start[0] != 'P' || start[1] != 'K') {
+    fail(ErrorKind::input,
+         "{}: neither a folder with rgb/ and depth/ nor a zip archive like DenseDepth's "
+         "nyu_test.zip",
+         path.string());
   }
   return open_dense_depth_zip(path);
 }

@@ -95,7 +95,8 @@ TEST_F(DenseDepthZip, DefectsAreNamed) {
   members["eigen_test_crop.npy"] = npy(at::tensor({20, 480, 24, 615}, at::kLong));
   test::expect_input_error({"eigen_test_crop.npy", "480 x 640"}, [&] { open(members); });
   test::write_bytes(path_, "hello");
-  test::expect_input_error({"nyu_test.zip", "zip"}, [&] { open_depth_dataset(path_); });
+  test::expect_input_error({"nyu_test.zip", "neither a folder with rgb/ and depth/ nor"},
+                           [&] { open_depth_dataset(path_); });
 }
 
 TEST_F(DenseDepthZip, DepthOfZerosIsNamed) {
