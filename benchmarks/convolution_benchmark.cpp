@@ -43,9 +43,11 @@ const Layer kLayers[] = {
       .groups = 128}},
 };
 
+// Normally distributed codes with a deviation of a fifth of the largest, cut off at both ends:
+// weights, and activations after ReLU if `smallest` is 0 (half of them are 0 then).
 std::vector<std::int16_t> random_codes(std::int64_t count, int smallest, int largest) {
   std::mt19937 random(1);
-  std::normal_distribution<double> code(0.0, largest / 3.0);
+  std::normal_distribution<double> code(0.0, largest / 5.0);
   std::vector<std::int16_t> codes(static_cast<std::size_t>(count));
   for (std::int16_t& value : codes) {
     value = static_cast<std::int16_t>(
@@ -54,18 +56,30 @@ std::vector<std::int16_t> random_codes(std::int64_t count, int smallest, int lar
   return codes;
 }
 
+// Products a second: of CPU time with one thread, which other work on the machine disturbs least,
+// and of real time with more.
 void report(benchmark::State& state, const ConvolutionProblem& problem) {
   state.counters["G/s"] = benchmark::Counter(static_cast<double>(problem.product_count()) * 1e-9,
                                              benchmark::Counter::kIsIterationInvariantRate);
 }
 
-void run_engine(benchmark::State& state, const ConvolutionProblem& problem, const std::string& plan,
-                int threads, int largest, bool negative) {
-  const auto engine = make_cpu_engine(CpuEngineOptions{threads, plan});
-  const ProductTable table = make_product_table("mbm");
+struct EngineCase {
+  std::string plan;
+  const char* table;
+  int largest;
+  bool negative;  // activations
+};
+
+void run_engine(benchmark::State& state, const ConvolutionProblem& problem, int threads,
+                const EngineCase& test) {
+  CpuEngineOptions options;
+  options.threads = threads;
+  options.plan = test.plan;
+  const auto engine = make_cpu_engine(options);
+  const ProductTable table = make_product_table(test.table);
   const auto activations =
-      random_codes(problem.activation_count(), negative ? -largest : 0, largest);
-  const auto weights = random_codes(problem.weight_count(), -largest, largest);
+      random_codes(problem.activation_count(), test.negative ? -test.largest : 0, test.largest);
+  const auto weights = random_codes(problem.weight_count(), -test.largest, test.largest);
   const ConvolutionJob job{problem, activations, weights, &table};
   for (auto _ : state) benchmark::DoNotOptimize(engine->run(job));
   state.SetLabel(engine->describe(job));
@@ -117,11 +131,35 @@ void run_onednn(benchmark::State& state, const ConvolutionProblem& p, int thread
 }
 #endif
 
-void add(const std::string& name, auto body) {
-  benchmark::RegisterBenchmark(name.c_str(), body)
-      ->UseRealTime()
-      ->Unit(benchmark::kMillisecond)
-      ->MinTime(0.3);
+double smallest(const std::vector<double>& values) {
+  return *std::min_element(values.begin(), values.end());
+}
+
+double largest(const std::vector<double>& values) {
+  return *std::max_element(values.begin(), values.end());
+}
+
+void add(const std::string& name, int threads, auto body) {
+  auto* added = benchmark::RegisterBenchmark(name.c_str(), body)
+                    ->Unit(benchmark::kMillisecond)
+                    ->MinTime(0.1)
+                    ->ComputeStatistics("min", smallest)
+                    ->ComputeStatistics("max", largest);
+  if (threads > 1) added->UseRealTime();
+}
+
+// The plans that could be chosen for a dense layer or for a depthwise one.
+std::vector<EngineCase> engine_cases(const ConvolutionProblem& problem) {
+  std::vector<EngineCase> cases;
+  for (const std::string& plan : cpu_plans()) {
+    const bool factored = plan.rfind("factored", 0) == 0;
+    const bool dense_only = factored || plan == "avx2" || plan.rfind("grouped", 0) == 0;
+    if (problem.groups > 1 && dense_only) continue;
+    for (const bool negative : {false, true}) {
+      cases.push_back({plan, factored ? "exact" : "mbm", plan.back() == '7' ? 127 : 255, negative});
+    }
+  }
+  return cases;
 }
 
 void register_benchmarks() {
@@ -130,17 +168,13 @@ void register_benchmarks() {
       const std::string suffix = fmt::format("{}/threads:{}", layer.name, threads);
 #ifdef MBM_WITH_ONEDNN
       for (const bool integer : {false, true}) {
-        add((integer ? "onednn_u8s8s32/" : "onednn_fp32/") + suffix,
+        add((integer ? "onednn_u8s8s32/" : "onednn_fp32/") + suffix, threads,
             [=](benchmark::State& state) { run_onednn(state, layer.problem, threads, integer); });
       }
 #endif
-      for (const std::string& plan : cpu_plans()) {
-        for (const bool negative : {false, true}) {
-          const int largest = plan.find('7') != std::string::npos ? 127 : 255;
-          add(plan + (negative ? "_signed/" : "/") + suffix, [=](benchmark::State& state) {
-            run_engine(state, layer.problem, plan, threads, largest, negative);
-          });
-        }
+      for (const EngineCase& test : engine_cases(layer.problem)) {
+        add(test.plan + (test.negative ? "_signed/" : "/") + suffix, threads,
+            [=](benchmark::State& state) { run_engine(state, layer.problem, threads, test); });
       }
     }
   }

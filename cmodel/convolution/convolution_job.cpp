@@ -9,6 +9,25 @@ namespace {
 
 constexpr int kLargestMagnitude = 255;
 
+[[gnu::always_inline]] inline OperandRange range_loop(std::span<const std::int16_t> operands) {
+  std::int16_t smallest = 0;
+  std::int16_t largest = 0;
+  for (const std::int16_t operand : operands) {
+    smallest = operand < smallest ? operand : smallest;
+    largest = operand > largest ? operand : largest;
+  }
+  return {smallest, largest};
+}
+
+OperandRange range_plain(std::span<const std::int16_t> operands) {
+  return range_loop(operands);
+}
+
+// The same loop, for the compiler to vectorise twice as wide.
+[[gnu::target("avx2")]] OperandRange range_avx2(std::span<const std::int16_t> operands) {
+  return range_loop(operands);
+}
+
 OperandRange require_operands(const ConvolutionProblem& problem, const char* what,
                               std::span<const std::int16_t> operands, std::int64_t expected) {
   if (static_cast<std::int64_t>(operands.size()) != expected) {
@@ -37,13 +56,8 @@ std::int64_t largest_product(const ProductTable& table, int weight, int activati
 }  // namespace
 
 OperandRange range_of(std::span<const std::int16_t> operands) {
-  std::int16_t smallest = 0;
-  std::int16_t largest = 0;
-  for (const std::int16_t operand : operands) {
-    smallest = std::min(smallest, operand);
-    largest = std::max(largest, operand);
-  }
-  return {smallest, largest};
+  static const bool has_avx2 = __builtin_cpu_supports("avx2") != 0;
+  return has_avx2 ? range_avx2(operands) : range_plain(operands);
 }
 
 JobRanges ConvolutionJob::check() const {

@@ -81,13 +81,15 @@ std::vector<Sum> GroupedConvolution::run(const ConvolutionJob& job, const JobRan
       this,          vbmi_lookup_kernel(kernel->seven_bit), problem,      job.activations,
       weights.get(), ranges.activations.smallest < 0,       result.data()};
   const std::int64_t pixels = problem.batch * problem.output_height() * problem.output_width();
-  const std::int64_t tiles = (pixels + kGroupedPixels - 1) / kGroupedPixels;
+  // With signs the registers hold the sums of 64 pixels only.
+  const std::int64_t size = shared.is_signed ? kGroupedPixels / 2 : kGroupedPixels;
+  const std::int64_t tiles = (pixels + size - 1) / size;
   const auto slices = slice_channels(problem, slices_for(tiles, pool->size()), 1);
   const auto slice_count = static_cast<std::int64_t>(slices.size());
   pool->for_each(tiles * slice_count, [&](std::int64_t index, int worker) {
     const ChannelSlice& slice = slices[static_cast<std::size_t>(index % slice_count)];
-    const std::int64_t first = index / slice_count * kGroupedPixels;
-    const auto count = static_cast<int>(std::min<std::int64_t>(kGroupedPixels, pixels - first));
+    const std::int64_t first = index / slice_count * size;
+    const auto count = static_cast<int>(std::min(size, pixels - first));
     const PixelTile tile(problem, first, count);
     for (std::int64_t group = slice.first_group; group < slice.last_group; ++group) {
       compute_tile(shared, tile, group, slice, scratch[static_cast<std::size_t>(worker)]);

@@ -3,7 +3,7 @@
 // activation once per tap would cost as much as the products.
 //
 // With stride s every s-th column and row of an input channel forms a plane of its own, so that
-// neighbouring outputs read neighbouring bytes: lane y * width() + x of the tile reads, for tap
+// neighbouring outputs read neighbouring bytes: lane y * width + x of the tile reads, for tap
 // (i, j), the byte at tap_offset(i, j) + lane. The last columns of a row are of no output.
 #pragma once
 
@@ -44,17 +44,14 @@ class PlaneTile {
     const std::int64_t out_width = problem_.output_width();
     const std::int64_t first =
         (image_ * problem_.output_channels + channel) * problem_.output_height() + first_row_;
-    const std::int64_t lanes_of_row = width();
     for (std::int64_t row = 0; row < rows_; ++row) {
-      const std::int32_t* source = sums + row * lanes_of_row;
+      const std::int32_t* source = sums + row * width_;
       Sum* target = out + (first + row) * out_width;
       for (std::int64_t x = 0; x < out_width; ++x) target[x] += source[x];
     }
   }
 
  private:
-  std::int64_t width() const;   // of a plane
-  std::int64_t height() const;  // of a plane
   void pack_row(const LookupKernel& kernel, const std::int16_t* plane, std::int64_t y,
                 std::int64_t phase, std::uint8_t* magnitudes, std::int8_t* signs) const;
 
@@ -62,7 +59,8 @@ class PlaneTile {
   std::int64_t image_;
   std::int64_t first_row_;
   std::int64_t rows_;
-  std::int64_t capacity_;
+  std::int64_t width_;   // of a plane
+  std::int64_t height_;  // of a plane
 };
 
 }  // namespace mbm
