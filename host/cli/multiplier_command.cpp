@@ -1,4 +1,4 @@
-// mbm multiplier list|show|error|export|import
+// mbm multiplier list|show|error|export|import|prove
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -6,16 +6,18 @@
 #include <string>
 
 #include "cmodel/common/error.hpp"
-#include "cmodel/common/version.hpp"
 #include "cmodel/multiplier/error_statistics.hpp"
 #include "host/cli/commands.hpp"
 #include "host/format/atomic_file.hpp"
 #include "host/format/product_table_file.hpp"
 #include "host/format/sha256.hpp"
+#include "host/multiplier/certificate.hpp"
 #include "host/multiplier/error_report.hpp"
+#include "host/multiplier/multiplier_list.hpp"
 #include "host/multiplier/picture.hpp"
 #include "host/multiplier/resolve.hpp"
 #include "host/multiplier/rtl_modules.hpp"
+#include "host/progress/progress.hpp"
 
 namespace mbm {
 namespace {
@@ -56,97 +58,6 @@ void add_digest(nlohmann::json& inputs, const std::string& name) {
 
 // --- list
 
-struct ListedMultiplier {
-  const MultiplierFamily* family;
-  std::string name;
-  ErrorStatistics uniform;
-  ErrorStatistics network;
-};
-
-std::vector<ListedMultiplier> listed_multipliers() {
-  std::vector<ListedMultiplier> list;
-  const OperandDistributions uniform = uniform_operands(ProductTable::kOperandBits);
-  const OperandDistributions network = network_operands(ProductTable::kOperandBits);
-  for (const MultiplierFamily& family : multiplier_families()) {
-    for (const std::string& member : family.members) {
-      const ProductTable table = make_product_table(member);
-      list.push_back(
-          {&family, member, error_statistics(table, uniform), error_statistics(table, network)});
-    }
-  }
-  return list;
-}
-
-std::string rtl_of(const std::string& name) {
-  return rtl_module_of(name) ? "yes" : "no";
-}
-
-std::string list_text(const std::vector<ListedMultiplier>& list) {
-  std::string text;
-  const MultiplierFamily* family = nullptr;
-  for (const ListedMultiplier& entry : list) {
-    if (entry.family != family) {
-      family = entry.family;
-      text += fmt::format("{}{}: {}\n  {}; {} bits\n", text.empty() ? "" : "\n", family->name,
-                          family->description, family->source, fmt::join(family->widths, " or "));
-      text += fmt::format("  parameters: {}\n", family->syntax);
-      text += fmt::format("  {:<22} {:>8} {:>10} {:>12} {:>4}\n", "multiplier", "MRED %",
-                          "NSRdnn dB", "NSRdnn,g dB", "RTL");
-    }
-    text += fmt::format("  {:<22} {:>8.3f} {:>10.1f} {:>12.1f} {:>4}\n", entry.name,
-                        100 * entry.uniform.mean_relative_error,
-                        decibels(entry.network.noise_to_signal),
-                        decibels(entry.network.noise_to_signal_scaled), rtl_of(entry.name));
-  }
-  return text;
-}
-
-std::string list_csv(const std::vector<ListedMultiplier>& list) {
-  std::string text = "multiplier,family,MRED (%),NSRdnn (dB),NSRdnn with gain (dB),RTL\n";
-  for (const ListedMultiplier& entry : list) {
-    text += fmt::format("{},{},{},{},{},{}\n", entry.name, entry.family->name,
-                        100 * entry.uniform.mean_relative_error,
-                        decibels(entry.network.noise_to_signal),
-                        decibels(entry.network.noise_to_signal_scaled), rtl_of(entry.name));
-  }
-  return text;
-}
-
-std::string list_json(const std::vector<ListedMultiplier>& list) {
-  nlohmann::json families = nlohmann::json::array();
-  for (const MultiplierFamily& family : multiplier_families()) {
-    families.push_back({{"family", family.name},
-                        {"parameters", family.syntax},
-                        {"description", family.description},
-                        {"source", family.source},
-                        {"widths", family.widths}});
-  }
-  nlohmann::json multipliers = nlohmann::json::array();
-  for (const ListedMultiplier& entry : list) {
-    multipliers.push_back(
-        {{"multiplier", entry.name},
-         {"family", entry.family->name},
-         {"mean_relative_error", 100 * entry.uniform.mean_relative_error},
-         {"noise_to_signal", decibels(entry.network.noise_to_signal)},
-         {"noise_to_signal_with_gain", decibels(entry.network.noise_to_signal_scaled)},
-         {"rtl", rtl_module_of(entry.name).has_value()}});
-  }
-  const nlohmann::json document = {{"schema", "mbm.multiplier-list"},
-                                   {"schema_version", 1},
-                                   {"tool_version", MBM_VERSION},
-                                   {"numerics_version", kNumericsVersion},
-                                   {"seed", 0},
-                                   {"inputs", nlohmann::json::object()},
-                                   {"units",
-                                    {{"widths", "bits"},
-                                     {"mean_relative_error", "%"},
-                                     {"noise_to_signal", "dB"},
-                                     {"noise_to_signal_with_gain", "dB"}}},
-                                   {"families", families},
-                                   {"multipliers", multipliers}};
-  return document.dump(2) + "\n";
-}
-
 void add_list(CLI::App& parent) {
   CLI::App* command =
       parent.add_subcommand("list",
@@ -155,13 +66,13 @@ void add_list(CLI::App& parent) {
                             "NSRdnn over those of a network\nExample: mbm multiplier list");
   auto format = std::make_shared<std::string>("text");
   command->add_option("--format", *format, "What standard output gets")
-      ->check(CLI::IsMember({"text", "json", "csv"}))
+      ->check(CLI::IsMember({"text", "json", "csv", "markdown"}))
       ->capture_default_str();
   command->callback([format] {
     const std::vector<ListedMultiplier> list = listed_multipliers();
-    print(*format == "json"  ? list_json(list)
-          : *format == "csv" ? list_csv(list)
-                             : list_text(list));
+    if (*format == "json") return print(list_json(list).dump(2) + "\n");
+    if (*format == "csv") return print(list_csv(list));
+    print(*format == "markdown" ? list_markdown(list) : list_text(list));
   });
 }
 
@@ -176,27 +87,28 @@ struct ShowOptions {
   std::string costs;
 };
 
-std::vector<ComparedMultiplier> compared_multipliers(const std::string& shown_name,
+// All listed multipliers, and the shown one if it is not among them.
+std::vector<ComparedMultiplier> compared_multipliers(const ProductTable& shown,
                                                      const CostList& costs) {
-  const OperandDistributions network = network_operands(ProductTable::kOperandBits);
   std::vector<ComparedMultiplier> list;
-  const auto add = [&](const std::string& name, const std::string& family,
-                       const ProductTable& table) {
+  const auto add = [&](const std::string& name, std::string_view family,
+                       const ErrorStatistics& network) {
     ComparedMultiplier entry{
-        name, family, decibels(error_statistics(table, network).noise_to_signal_scaled), {}};
+        name, std::string(family), decibels(network.noise_to_signal_scaled), {}};
     for (const auto& [known, cost] : costs.costs) {
       if (known == name) entry.cost = cost;
     }
     list.push_back(entry);
   };
-  bool has_shown = false;
-  for (const MultiplierFamily& family : multiplier_families()) {
-    for (const std::string& member : family.members) {
-      add(member, std::string(family.name), make_product_table(member));
-      has_shown = has_shown || member == shown_name;
-    }
+  bool listed = false;
+  for (const ListedMultiplier& entry : listed_multipliers()) {
+    add(entry.name, entry.family->name, entry.network);
+    listed = listed || entry.name == shown.name();
   }
-  if (!has_shown) add(shown_name, shown_name, resolve_product_table(shown_name));
+  if (!listed) {
+    add(shown.name(), shown.name(),
+        error_statistics(shown, network_operands(ProductTable::kOperandBits)));
+  }
   return list;
 }
 
@@ -213,8 +125,7 @@ void show(const ShowOptions& options) {
   }
   if (!options.comparison.empty()) {
     const CostList costs = options.costs.empty() ? CostList{} : read_costs(options.costs);
-    write_file(options.comparison,
-               comparison_svg(compared_multipliers(options.name, costs), costs.name));
+    write_file(options.comparison, comparison_svg(compared_multipliers(table, costs), costs.name));
     fmt::print(stderr, "comparison: {}\n", options.comparison);
   }
 }
@@ -407,6 +318,49 @@ void add_import(CLI::App& parent) {
   });
 }
 
+// --- prove
+
+void add_prove(CLI::App& parent) {
+  CLI::App* command = parent.add_subcommand(
+      "prove",
+      "Lets a solver prove the worst-case error of the Verilog, and find operands that meet it\n"
+      "Example: mbm multiplier prove mbm");
+  struct Options {
+    std::vector<std::string> names;
+    int timeout = 600;
+    std::string format = "text";
+  };
+  auto options = std::make_shared<Options>();
+  command->add_option("names", options->names,
+                      "Multipliers with RTL, as in 'mbm multiplier list' (default: all of them)");
+  command->add_option("--timeout", options->timeout, "Seconds for each question to the solver")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command->add_option("--format", options->format, "What standard output gets")
+      ->check(CLI::IsMember({"text", "json", "csv", "markdown"}))
+      ->capture_default_str();
+  command->callback([options] {
+    std::vector<std::string> names = options->names;
+    if (names.empty()) {
+      for (const MultiplierFamily& family : multiplier_families()) {
+        for (const std::string& member : family.members) {
+          if (rtl_instance_of(member)) names.push_back(member);
+        }
+      }
+    }
+    std::vector<Certificate> certificates;
+    Progress progress("proving", names.size());
+    for (const std::string& name : names) {
+      certificates.push_back(prove_worst_case(name, options->timeout));
+      progress.advance();
+    }
+    if (options->format == "json") return print(certificate_json(certificates).dump(2) + "\n");
+    if (options->format == "csv") return print(certificate_csv(certificates));
+    print(options->format == "markdown" ? certificate_markdown(certificates)
+                                        : certificate_text(certificates));
+  });
+}
+
 }  // namespace
 
 void add_multiplier_command(CLI::App& application) {
@@ -419,6 +373,7 @@ void add_multiplier_command(CLI::App& application) {
   add_error(*command);
   add_export(*command);
   add_import(*command);
+  add_prove(*command);
 }
 
 }  // namespace mbm

@@ -12,32 +12,12 @@
 #include "host/format/product_table_parts.hpp"
 #include "host/format/quote.hpp"
 #include "host/process/child_process.hpp"
+#include "host/process/work_folder.hpp"
 
 namespace mbm {
 namespace {
 
 constexpr int kTimeoutSeconds = 60;
-
-// A folder of its own, removed at the end.
-class WorkFolder {
- public:
-  WorkFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "mbm-c-model-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) fail(ErrorKind::input, "cannot make the folder {}", name);
-    path_ = name;
-  }
-  ~WorkFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  WorkFolder(const WorkFolder&) = delete;
-  WorkFolder& operator=(const WorkFolder&) = delete;
-
-  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-
- private:
-  std::filesystem::path path_;
-};
 
 struct ModelFunction {
   std::string name;

@@ -1,22 +1,58 @@
 #include "host/multiplier/rtl_modules.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
-#include <utility>
+
+#include "cmodel/multiplier/multiplier.hpp"
+#include "cmodel/multiplier/parameters.hpp"
 
 namespace mbm {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kModules = {{
-    {"mitchell", "mitchell_multiplier"},
-    {"mbm", "mbm_multiplier"},
+constexpr int kWidth = 8;
+constexpr int kFullFraction = kWidth - 1;
+
+// Kinds of log_multiplier: mbm_pkg::PRODUCT_*.
+std::string log_parameters(int kind, int fraction_bits, bool set_lowest) {
+  return fmt::format(".Width({}), .FractionBits({}), .SetLowestBit({}), .Kind({})", kWidth,
+                     fraction_bits, set_lowest ? 1 : 0, kind);
+}
+
+std::string mitchell_parameters(ParameterReader& parameters) {
+  const int bits = parameters.number_or("w", 1, kFullFraction, kFullFraction);
+  return log_parameters(0, bits, parameters.word("set") && bits < kFullFraction);
+}
+
+std::string mbm_parameters(ParameterReader& parameters) {
+  const int dropped = parameters.number_or("t", 0, kFullFraction, 0);
+  return log_parameters(1, kFullFraction - dropped, dropped > 0);
+}
+
+std::string reference_parameters(ParameterReader&) {
+  return log_parameters(2, kFullFraction, false);
+}
+
+struct RtlFamily {
+  std::string_view family;
+  const char* module;
+  std::string (*parameters)(ParameterReader& parameters);
+};
+
+constexpr std::array<RtlFamily, 3> kFamilies = {{
+    {"mitchell", "log_multiplier", mitchell_parameters},
+    {"mbm", "log_multiplier", mbm_parameters},
+    {"mbm-ref", "log_multiplier", reference_parameters},
 }};
 
 }  // namespace
 
-std::optional<std::string_view> rtl_module_of(std::string_view name) {
-  const std::string_view family = name.substr(0, name.find(':'));
-  for (const auto& [known, module] : kModules) {
-    if (known == family) return module;
+std::optional<RtlInstance> rtl_instance_of(std::string_view name) {
+  make_multiplier(name, kWidth);  // says what is wrong with a name
+  for (const RtlFamily& entry : kFamilies) {
+    if (entry.family != ParameterReader::family(name)) continue;
+    ParameterReader parameters(name, "", kWidth);
+    return RtlInstance{entry.module, entry.parameters(parameters)};
   }
   return std::nullopt;
 }

@@ -2,12 +2,19 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace mbm {
 
-// The file of rtl/multiplier/ without its ending that implements the family of `name` ("drum:6"),
-// if there is one.
-std::optional<std::string_view> rtl_module_of(std::string_view name);
+// A module of rtl/multiplier/, whose file has its name, and the parameters that make it compute an
+// 8-bit multiplier, for example ".FractionBits(5), .SetLowestBit(1)".
+struct RtlInstance {
+  std::string module;
+  std::string parameters;
+};
+
+// The instance for `name` ("mbm:t2"), if its family has RTL. Throws as make_multiplier does.
+std::optional<RtlInstance> rtl_instance_of(std::string_view name);
 
 }  // namespace mbm

@@ -3,10 +3,12 @@
 
 #include "host/format/npy.hpp"
 #include "host/format/product_table_file.hpp"
+#include "host/multiplier/certificate.hpp"
 #include "host/multiplier/error_report.hpp"
 #include "host/multiplier/picture.hpp"
 #include "host/multiplier/resolve.hpp"
 #include "host/multiplier/rtl_modules.hpp"
+#include "host/process/child_process.hpp"
 #include "tests/support/expect_error.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/paths.hpp"
@@ -155,14 +157,34 @@ TEST(OperandHistograms, AreReadFromCsvAndNpy) {
 // The list of RTL says only what exists.
 TEST(RtlModules, EveryListedModuleIsAFile) {
   const auto folder = test::source_folder() / "rtl" / "multiplier";
-  if (!std::filesystem::exists(folder)) GTEST_SKIP() << "skipped: no rtl/multiplier";
+  int listed = 0;
   for (const MultiplierFamily& family : multiplier_families()) {
-    const auto module = rtl_module_of(family.name);
-    if (!module) continue;
-    EXPECT_TRUE(std::filesystem::exists(folder / (std::string(*module) + ".sv"))) << family.name;
+    const auto instance = rtl_instance_of(family.members.front());
+    if (!instance) continue;
+    EXPECT_TRUE(std::filesystem::exists(folder / (instance->module + ".sv"))) << family.name;
+    ++listed;
   }
-  EXPECT_TRUE(rtl_module_of("mbm:t2").has_value());
-  EXPECT_FALSE(rtl_module_of("udm").has_value());
+  EXPECT_GE(listed, 3);
+  EXPECT_EQ(rtl_instance_of("mbm:t2")->parameters,
+            ".Width(8), .FractionBits(5), .SetLowestBit(1), .Kind(1)");
+  EXPECT_FALSE(rtl_instance_of("udm").has_value());
+}
+
+TEST(Certificate, MitchellsWorstCaseIsProvedAndMet) {
+  if (!find_program("yosys")) GTEST_SKIP() << "skipped: no yosys";
+  const Certificate certificate = prove_worst_case("mitchell", 300);
+  EXPECT_EQ(certificate.worst_case, 4096U);  // multipliers.md, section 3
+  EXPECT_EQ(certificate.counterexample_a * certificate.counterexample_b -
+                certificate.counterexample_product,
+            4096U);
+  EXPECT_THAT(certificate.solver, HasSubstr("Yosys"));
+  EXPECT_THAT(certificate_text({certificate}), HasSubstr("<= 4096 proved; not <= 4095: "));
+  EXPECT_EQ(certificate_json({certificate})["proofs"][0]["worst_case"], 4096);
+}
+
+TEST(Certificate, MultipliersWithoutRtlAreRefused) {
+  test::expect_error(ErrorKind::usage, {"'udm' has no RTL"}, [] { prove_worst_case("udm", 10); });
+  test::expect_error(ErrorKind::usage, {"unknown multiplier"}, [] { prove_worst_case("x", 10); });
 }
 
 }  // namespace
