@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cmodel/common/error.hpp"
+#include "cmodel/quantization/quantization.hpp"
 
 namespace mbm {
 
@@ -14,7 +15,11 @@ Calibration calibrate_max_abs(const Network& network,
   for (std::size_t i = 0; i < count; ++i) {
     network.forward(image(i), [&](std::size_t index, const at::Tensor& input) {
       float& maximum = calibration.activation_maximum[index];
-      maximum = std::max(maximum, at::abs(input).max().item<float>());
+      const at::Tensor contiguous = input.contiguous();
+      maximum = std::max(
+          maximum, maximum_magnitude(
+                       {contiguous.data_ptr<float>(), static_cast<std::size_t>(contiguous.numel())},
+                       "activations of layer " + network.layers()[index].name));
       return convolve_float(network.layers()[index], parameters[index], input);
     });
   }
