@@ -85,6 +85,19 @@ void end_stage(const Trainer& trainer, TrainingSource* validation, StageReport& 
   report.print(trainer, remark);
 }
 
+// The command that makes these weights anew, for their file.
+std::string command_line(const TrainCommandOptions& options) {
+  const std::string pictures = options.data.empty()
+                                   ? fmt::format("--rooms {}", options.rooms)
+                                   : fmt::format("--data {}", options.data.string());
+  const TrainingOptions& training = options.training;
+  return fmt::format(
+      "mbm train --network {} {} --epochs {} --batch {} --learning-rate {} --weight-decay {} "
+      "--seed {} --threads {}",
+      options.network, pictures, training.epochs, training.batch_size, training.learning_rate,
+      training.weight_decay, training.seed, options.threads);
+}
+
 void train(const TrainCommandOptions& options) {
   if (std::filesystem::exists(options.out)) {
     fail(ErrorKind::usage, "{} exists; choose another --out", options.out.string());
@@ -111,7 +124,9 @@ void train(const TrainCommandOptions& options) {
       end_stage(trainer, validation.get(), report, options.checkpoint);
     }
   }
-  write_safetensors(options.out, trainer.model().fold(), trainer.provenance());
+  auto provenance = trainer.provenance();
+  provenance["command"] = command_line(options);
+  write_safetensors(options.out, trainer.model().fold(), provenance);
 }
 
 }  // namespace

@@ -23,6 +23,9 @@ TEST(TrainCommand, WritesWeightsThatRunReads) {
   EXPECT_EQ(metadata.at("network"), "densedepth-mobilenetv2-small");
   EXPECT_EQ(metadata.at("seed"), "1");
   EXPECT_EQ(metadata.at("steps"), "1");
+  EXPECT_EQ(metadata.at("command"),
+            "mbm train --network densedepth-mobilenetv2-small --rooms 2 --epochs 1 --batch 2 "
+            "--learning-rate 0.003 --weight-decay 0.01 --seed 1 --threads 1");
 
   const std::string data = (folder / "rooms").string();
   ASSERT_EQ(test::run_mbm("rooms --count 1 --out " + data).exit_code, 0);
