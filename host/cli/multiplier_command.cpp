@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "cmodel/common/error.hpp"
@@ -188,9 +189,11 @@ void show_errors(const ErrorOptions& options) {
     add_digest(inputs, name);
     if (options.width != 8) {
       const auto multiplier = make_multiplier(name, options.width);
+      Progress progress("all products of " + multiplier->name(), distributions.size());
       for (const auto& [label, distribution] : distributions) {
         rows.push_back({multiplier->name(), options.width, label,
                         error_statistics(*multiplier, distribution, options.threads)});
+        progress.advance();
       }
       continue;
     }
@@ -349,10 +352,11 @@ void add_prove(CLI::App& parent) {
       }
     }
     std::vector<Certificate> certificates;
-    Progress progress("proving", names.size());
+    std::optional<Progress> progress;
+    if (names.size() > 1) progress.emplace("proving", names.size());
     for (const std::string& name : names) {
       certificates.push_back(prove_worst_case(name, options->timeout));
-      progress.advance();
+      if (progress) progress->advance();
     }
     if (options->format == "json") return print(certificate_json(certificates).dump(2) + "\n");
     if (options->format == "csv") return print(certificate_csv(certificates));

@@ -19,24 +19,26 @@ std::string log_parameters(int kind, int fraction_bits, bool set_lowest) {
                      fraction_bits, set_lowest ? 1 : 0, kind);
 }
 
-std::string mitchell_parameters(ParameterReader& parameters) {
+std::optional<std::string> mitchell_parameters(ParameterReader& parameters) {
   const int bits = parameters.number_or("w", 1, kFullFraction, kFullFraction);
   return log_parameters(0, bits, parameters.word("set") && bits < kFullFraction);
 }
 
-std::string mbm_parameters(ParameterReader& parameters) {
-  const int dropped = parameters.number_or("t", 0, kFullFraction, 0);
-  return log_parameters(1, kFullFraction - dropped, dropped > 0);
+// The module holds the correction in at least seven bits: at 8 bits, no truncation, as in the
+// paper.
+std::optional<std::string> mbm_parameters(ParameterReader& parameters) {
+  if (parameters.number_or("t", 0, kFullFraction, 0) > 0) return std::nullopt;
+  return log_parameters(1, kFullFraction, false);
 }
 
-std::string reference_parameters(ParameterReader&) {
+std::optional<std::string> reference_parameters(ParameterReader&) {
   return log_parameters(2, kFullFraction, false);
 }
 
 struct RtlFamily {
   std::string_view family;
   const char* module;
-  std::string (*parameters)(ParameterReader& parameters);
+  std::optional<std::string> (*parameters)(ParameterReader& parameters);  // none: no such RTL
 };
 
 constexpr std::array<RtlFamily, 3> kFamilies = {{
@@ -52,7 +54,8 @@ std::optional<RtlInstance> rtl_instance_of(std::string_view name) {
   for (const RtlFamily& entry : kFamilies) {
     if (entry.family != ParameterReader::family(name)) continue;
     ParameterReader parameters(name, "", kWidth);
-    return RtlInstance{entry.module, entry.parameters(parameters)};
+    const std::optional<std::string> text = entry.parameters(parameters);
+    if (text) return RtlInstance{entry.module, *text};
   }
   return std::nullopt;
 }

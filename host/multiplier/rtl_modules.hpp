@@ -14,7 +14,7 @@ struct RtlInstance {
   std::string parameters;
 };
 
-// The instance for `name` ("mbm:t2"), if its family has RTL. Throws as make_multiplier does.
+// The instance for `name` ("mitchell:w5"), if there is RTL for it. Throws as make_multiplier does.
 std::optional<RtlInstance> rtl_instance_of(std::string_view name);
 
 }  // namespace mbm

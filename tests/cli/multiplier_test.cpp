@@ -196,6 +196,16 @@ TEST_F(MultiplierCommand, MissingCompilerIsExitCodeFour) {
   unsetenv("CC");
 }
 
+TEST_F(MultiplierCommand, ProveNamesBoundAndCounterexample) {
+  const std::string path_before = std::getenv("PATH");
+  setenv("PATH", folder_.path().c_str(), 1);
+  expect_failure("prove mitchell", 4, {"yosys not found"});
+  setenv("PATH", path_before.c_str(), 1);
+  expect_failure("prove udm", 2, {"'udm' has no RTL"});
+  if (std::system("command -v yosys >/dev/null") != 0) GTEST_SKIP() << "skipped: no yosys";
+  EXPECT_THAT(output_of("prove mbm"), HasSubstr("|product - a b| <= 2816 proved; not <= 2815"));
+}
+
 // Every 2^32 products; the row t = 8 of multipliers.md, section 1.
 TEST(MultiplierCommandSlow, SixteenBitMbm) {
   const auto result =

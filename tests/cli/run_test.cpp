@@ -101,6 +101,25 @@ TEST_F(RunCommand, ResultsDoNotDependOnThreads) {
   EXPECT_EQ(one.output, two.output);
 }
 
+// A table in a file stands wherever the name of a multiplier does, and gives the same bits.
+TEST_F(RunCommand, MultiplierMayBeAFile) {
+  const fs::path table = fresh("my.csv");
+  ASSERT_EQ(test::run_mbm("multiplier export mitchell --out " + table.string()).exit_code, 0);
+  const std::string command = "run --layers conv3 --images 1 --format json" + inputs();
+  const auto metrics = [&](const std::string& multiplier) {
+    const test::CommandResult result = test::run_mbm(command + "--multiplier " + multiplier);
+    EXPECT_EQ(result.exit_code, 0) << result.error;
+    return nlohmann::json::parse(result.output);
+  };
+  const nlohmann::json by_file = metrics(table.string());
+  EXPECT_EQ(by_file.at("images"), metrics("mitchell").at("images"));
+  EXPECT_NE(by_file.at("images"), metrics("exact-truncated:3").at("images"));
+  EXPECT_EQ(by_file.at("multiplier"), "my");
+  EXPECT_EQ(by_file.at("inputs").at("multiplier").at("sha256").get<std::string>().size(), 64U);
+  test::write_bytes(table, "A,B,P\n0,0,x\n");
+  expect_failure(command + "--multiplier " + table.string(), 3, {"my.csv:2", "\"x\""});
+}
+
 TEST_F(RunCommand, RefusesAJournalOfOtherOptions) {
   const fs::path out = fresh("other");
   const std::string command =

@@ -1,4 +1,5 @@
 // The chapter docs/multipliers.md says what the program says.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -29,10 +30,10 @@ TEST(MultiplierDocumentation, ErrorTableIsThatOfTheCommand) {
 TEST(MultiplierDocumentation, EveryFamilyAndFormatIsDescribed) {
   const std::string text = chapter();
   for (const MultiplierFamily& family : multiplier_families()) {
-    EXPECT_THAT(text, HasSubstr("`" + std::string(family.name))) << family.name;
+    EXPECT_THAT(text, HasSubstr(fmt::format("`{}", family.name))) << family.name;
   }
   for (const std::string& format : product_table_format_names()) {
-    EXPECT_THAT(text, HasSubstr("`" + format + "`")) << format;
+    EXPECT_THAT(text, HasSubstr(fmt::format("`{}`", format))) << format;
   }
 }
 
