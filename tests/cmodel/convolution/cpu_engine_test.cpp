@@ -50,6 +50,14 @@ ProductTable random_table(unsigned seed) {
   return ProductTable("random", products);
 }
 
+// The same table but for T[w][0] = 0, while T[0][a] stays.
+ProductTable without_zero(const ProductTable& table) {
+  std::vector<std::uint16_t> products(table.products().begin(), table.products().end());
+  for (std::size_t a = 0; a < ProductTable::kOperands; ++a)
+    products[a * ProductTable::kOperands] = 0;
+  return ProductTable("annihilating", products);
+}
+
 // A table of rank 3 that is not symmetric and where 0 * x is not 0.
 ProductTable low_rank_table(unsigned seed) {
   std::mt19937 random(seed);
@@ -102,6 +110,8 @@ class EveryPlan : public testing::TestWithParam<std::string> {
   // The hardest tables that the plan can use.
   std::vector<ProductTable> tables(unsigned seed) const {
     if (is_factored(GetParam())) return {make_product_table("exact"), low_rank_table(seed)};
+    if (GetParam() == "split8")
+      return {make_product_table("mbm"), without_zero(random_table(seed))};
     return {make_product_table("mbm"), random_table(seed)};
   }
 
@@ -165,7 +175,8 @@ TEST_P(EveryPlan, OneFlippedTableEntryIsSeen) {
 TEST_P(EveryPlan, EqualsReferenceAtTheLargestSums) {
   const std::vector<std::uint16_t> products(ProductTable::kEntries,
                                             is_factored(GetParam()) ? 32767 : 65535);
-  const ProductTable table("largest", products);
+  const ProductTable constant("largest", products);
+  const ProductTable table = GetParam() == "split8" ? without_zero(constant) : constant;
   ConvolutionProblem problem;
   problem.input_channels = 4 * 1024;
   problem.input_width = 3;
@@ -277,7 +288,8 @@ TEST_P(EveryPlan, SumsBeyondInt32AreWide) {
   const int product = is_factored(GetParam()) ? 32767 : 65535;
   const std::vector<std::uint16_t> products(ProductTable::kEntries,
                                             static_cast<std::uint16_t>(product));
-  const ProductTable table("largest", products);
+  const ProductTable constant("largest", products);
+  const ProductTable table = GetParam() == "split8" ? without_zero(constant) : constant;
   ConvolutionProblem problem;
   problem.input_channels = is_factored(GetParam()) ? 65539 : 32769;
   problem.output_channels = 18;
@@ -322,7 +334,7 @@ TEST(CpuEngine, EveryPlanOfTheProcessorIsOffered) {
     EXPECT_EQ(offers(plan), static_cast<bool>(__builtin_cpu_supports("avx2"))) << plan;
   }
   const bool avx512 = __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vnni");
-  for (const char* plan : {"vbmi7", "vbmi8", "grouped7", "grouped8", "factored"})
+  for (const char* plan : {"vbmi7", "vbmi8", "grouped7", "grouped8", "split8", "factored"})
     EXPECT_EQ(offers(plan), avx512) << plan;
 }
 
