@@ -387,6 +387,35 @@ TEST(CpuEngine, ThePlanFollowsTheJob) {
   EXPECT_EQ(engine->describe({problem, activations, fewer, &mbm}), "vbmi8, signed, planes");
 }
 
+// Long reductions: grouped weights, split where few activations are large.
+TEST(CpuEngine, ThePlanOfLongReductionsFollowsTheActivations) {
+  if (detected_instruction_set() != InstructionSet::avx512) GTEST_SKIP() << "no AVX-512 VBMI";
+  const auto engine = make_cpu_engine(2);
+  const ProductTable mbm = make_product_table("mbm");
+  const ConvolutionProblem problem{.input_channels = 90,
+                                   .input_height = 12,
+                                   .input_width = 13,
+                                   .output_channels = 70,
+                                   .kernel_height = 3,
+                                   .kernel_width = 3,
+                                   .padding = 1};
+  std::mt19937 random(13);
+  const Codes weights = random_codes(problem.weight_count(), 255, true, random);
+  Codes activations = random_codes(problem.activation_count(), 127, true, random);
+  const ConvolutionJob job{problem, activations, weights, &mbm};
+  const auto differs = [&] {
+    return count_differences(engine->run(job), ReferenceEngine().run(job));
+  };
+  EXPECT_EQ(engine->describe(job), "grouped7, signed");
+  EXPECT_EQ(differs(), 0);
+  for (std::size_t i = 0; i < activations.size(); i += 201) activations[i] = -200;
+  EXPECT_EQ(engine->describe(job), "split8, signed");
+  EXPECT_EQ(differs(), 0);
+  for (std::size_t i = 0; i < activations.size(); i += 3) activations[i] = 255;
+  EXPECT_EQ(engine->describe(job), "grouped8, signed");
+  EXPECT_EQ(differs(), 0);
+}
+
 TEST(CpuEngine, AForcedPlanThatCannotRunSaysWhy) {
   if (detected_instruction_set() != InstructionSet::avx512) GTEST_SKIP() << "no AVX-512 VBMI";
   const ProductTable mbm = make_product_table("mbm");
