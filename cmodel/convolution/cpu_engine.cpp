@@ -18,11 +18,29 @@
 namespace mbm {
 namespace {
 
+ProductTable transpose(const ProductTable& table) {
+  std::vector<std::uint16_t> products(ProductTable::kEntries);
+  for (std::size_t a = 0; a < ProductTable::kOperands; ++a) {
+    for (std::size_t b = 0; b < ProductTable::kOperands; ++b) {
+      products[b * ProductTable::kOperands + a] = table(a, b);
+    }
+  }
+  return ProductTable(table.name(), products);
+}
+
+bool annihilates(const ProductTable& table) {
+  for (std::size_t a = 0; a < ProductTable::kOperands; ++a) {
+    if (table(a, 0) != 0) return false;
+  }
+  return true;
+}
+
 // What is derived from a table, once.
 struct PreparedTable {
   ProductTable table;  // keeps the products alive, whose address is the key
   std::int64_t id;     // never used again
   std::optional<FactoredTable> factored;
+  bool annihilates;  // every weight's product with the activation 0 is 0
 
   const AlignedVector<std::uint8_t>& image(const LookupKernel& kernel) {
     auto& bytes = images[kernel.make_table];
@@ -30,6 +48,12 @@ struct PreparedTable {
     return bytes;
   }
 
+  const AlignedVector<std::uint8_t>& transposed_image(const LookupKernel& kernel) {
+    if (transposed.empty()) transposed = kernel.make_table(transpose(table));
+    return transposed;
+  }
+
+  AlignedVector<std::uint8_t> transposed;
   // By the function that makes them.
   std::map<AlignedVector<std::uint8_t> (*)(const ProductTable&), AlignedVector<std::uint8_t>>
       images;
@@ -43,7 +67,10 @@ class PreparedTables {
     if (found != tables_.end()) return found->second;
     if (tables_.size() >= kMost) tables_.clear();
     return tables_
-        .emplace(key, PreparedTable{table, next_id_++, factor_table(table, kMostTerms), {}})
+        .emplace(
+            key,
+            PreparedTable{
+                table, next_id_++, factor_table(table, kMostTerms), annihilates(table), {}, {}})
         .first->second;
   }
 
@@ -106,9 +133,12 @@ class CpuEngine final : public ConvolutionEngine {
     }
     if (plan.is_grouped()) {
       const auto& kernel = std::get<GroupedKernel>(plan.kernel);
-      const auto& image = table.image(vbmi_lookup_kernel(kernel.seven_bit));
-      return GroupedConvolution{&kernel, image, &pool_, &grouped_weights_, scratch_}.run<Sum>(
-          job, ranges);
+      const LookupKernel lookup = vbmi_lookup_kernel(false);
+      std::span<const std::uint8_t> transposed;
+      if (kernel.split) transposed = table.transposed_image(lookup);
+      return GroupedConvolution{&kernel, table.image(lookup), transposed,
+                                &pool_,  &grouped_weights_,   scratch_}
+          .run<Sum>(job, ranges);
     }
     const auto& kernel = std::get<LookupKernel>(plan.kernel);
     return LookupConvolution{&kernel, table.image(kernel), &pool_, &packed_weights_, scratch_}
@@ -133,7 +163,8 @@ class CpuEngine final : public ConvolutionEngine {
 
   static bool can_run(const CpuPlan& plan, const JobRanges& ranges, const PreparedTable& table) {
     return ranges.activations.magnitude() <= plan.largest_activation &&
-           (!plan.is_factored() || table.factored.has_value());
+           (!plan.is_factored() || table.factored.has_value()) &&
+           (!plan.is_split() || table.annihilates);
   }
 
   // Matrix products need channels to share the activations of a tile; row expansion needs still
@@ -143,6 +174,7 @@ class CpuEngine final : public ConvolutionEngine {
     if (plan.is_factored()) {
       return channels > 16 && table.factored->terms.size() <= plan.most_terms;
     }
+    if (plan.is_split() && !has_few_large(job.activations)) return false;
     if (plan.is_grouped()) {
       return channels > 16 && job.problem.reduction_length() >= kGroupedReduction;
     }
@@ -154,6 +186,15 @@ class CpuEngine final : public ConvolutionEngine {
 
   // Of each kind; with its packed form a weight takes 6 bytes, so that this is 400 MB.
   static constexpr std::int64_t kCachedWeights = std::int64_t{1} << 26;
+
+  static bool has_few_large(std::span<const std::int16_t> activations) {
+    std::int64_t large = 0;
+    for (const std::int16_t code : activations) large += code > 127 || code < -127 ? 1 : 0;
+    return large * kLargeShare <= static_cast<std::int64_t>(activations.size());
+  }
+
+  // One large activation costs about as much as the eighth bit of this many.
+  static constexpr std::int64_t kLargeShare = 128;
 
   std::string forced_plan_;
   InstructionSet instruction_set_;

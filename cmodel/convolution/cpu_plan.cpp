@@ -8,9 +8,10 @@ std::span<const CpuPlan> all_cpu_plans() {
   using enum InstructionSet;
   static const std::array plans = {
       CpuPlan{"factored", avx512, 255, 3, vnni_factored_kernel()},
-      CpuPlan{"grouped7", avx512, 127, 0, vbmi_grouped_kernel(true)},
+      CpuPlan{"grouped7", avx512, 127, 0, vbmi_grouped_kernel(true, false)},
       CpuPlan{"vbmi7", avx512, 127, 0, vbmi_lookup_kernel(true)},
-      CpuPlan{"grouped8", avx512, 255, 0, vbmi_grouped_kernel(false)},
+      CpuPlan{"split8", avx512, 255, 0, vbmi_grouped_kernel(true, true)},
+      CpuPlan{"grouped8", avx512, 255, 0, vbmi_grouped_kernel(false, false)},
       CpuPlan{"vbmi8", avx512, 255, 0, vbmi_lookup_kernel(false)},
       CpuPlan{"factored-avx2", avx2, 255, 5, avx2_factored_kernel()},
       CpuPlan{"avx2", avx2, 255, 0, avx2_lookup_kernel()},

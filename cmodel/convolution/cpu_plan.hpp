@@ -22,6 +22,10 @@ struct CpuPlan {
   std::variant<LookupKernel, GroupedKernel, FactoredKernel> kernel;
 
   bool is_grouped() const { return std::holds_alternative<GroupedKernel>(kernel); }
+  bool is_split() const {
+    const auto* grouped = std::get_if<GroupedKernel>(&kernel);
+    return grouped != nullptr && grouped->split;
+  }
   bool is_factored() const { return std::holds_alternative<FactoredKernel>(kernel); }
 };
 

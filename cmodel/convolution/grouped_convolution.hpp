@@ -15,7 +15,8 @@ namespace mbm {
 
 struct GroupedConvolution {
   const GroupedKernel* kernel = nullptr;
-  std::span<const std::uint8_t> table;  // as vbmi_lookup_kernel makes it
+  std::span<const std::uint8_t> table;       // as vbmi_lookup_kernel makes it
+  std::span<const std::uint8_t> transposed;  // the same of the transposed table, if split
   ThreadPool* pool = nullptr;
   WeightCache<GroupedWeights>* cache = nullptr;
   std::span<Scratch> scratch;  // one per thread

@@ -32,6 +32,19 @@ struct GroupRun {
   std::uint16_t groups;
 };
 
+// Weights as lanes: rows (group, input row) of the magnitudes and signs of all output channels, for
+// products in which activations choose the row of the table.
+struct WeightLanes {
+  std::int64_t stride = 0;  // lanes of a row: the channels of a group, and padding
+  std::vector<std::uint8_t> magnitudes;
+  std::vector<std::int8_t> signs;
+
+  WeightLanes() = default;
+  // Of `groups` groups of `channels` channels.
+  WeightLanes(std::span<const std::int16_t> weights, std::int64_t groups, std::int64_t channels,
+              std::int64_t reduction_length);
+};
+
 // Weights of all output channels in groups, by blocks of kGroupedRows.
 class GroupedWeights {
  public:
@@ -51,6 +64,8 @@ class GroupedWeights {
   const Block& block(std::int64_t channel, std::int64_t block) const {
     return data_[static_cast<std::size_t>(channel * blocks_ + block)];
   }
+
+  WeightLanes lanes;  // empty unless the plan is a split one
 
  private:
   std::int64_t reduction_length_;
@@ -73,11 +88,14 @@ struct GroupedProduct {
 };
 
 struct GroupedKernel {
-  bool seven_bit;  // activations are at most 127 in magnitude
+  bool seven_bit;  // activations are at most 127 in magnitude, or the plan is split
+  // Activations above 127 count as 0 here and are made up for one by one: cheaper than the look-ups
+  // of eight bits if they are few. For tables with T[w][0] = 0.
+  bool split;
   void (*accumulate)(const GroupedProduct& product);
   void (*restore)(const std::int32_t* sums, int pixels, std::int32_t* out);
 };
 
-GroupedKernel vbmi_grouped_kernel(bool seven_bit);
+GroupedKernel vbmi_grouped_kernel(bool seven_bit, bool split);
 
 }  // namespace mbm

@@ -168,8 +168,8 @@ MBM_TARGET void restore(const std::int32_t* sums, int pixels, std::int32_t* out)
 
 }  // namespace
 
-GroupedKernel vbmi_grouped_kernel(bool seven_bit) {
-  return {seven_bit, seven_bit ? accumulate<true> : accumulate<false>, restore};
+GroupedKernel vbmi_grouped_kernel(bool seven_bit, bool split) {
+  return {seven_bit, split, seven_bit ? accumulate<true> : accumulate<false>, restore};
 }
 
 }  // namespace mbm

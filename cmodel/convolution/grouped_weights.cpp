@@ -14,6 +14,22 @@ WeightGroup empty_group(std::int64_t padding_row) {
 
 }  // namespace
 
+WeightLanes::WeightLanes(std::span<const std::int16_t> weights, std::int64_t groups,
+                         std::int64_t channels, std::int64_t reduction_length)
+    : stride((channels + 63) / 64 * 64 + 64),  // a slice may begin anywhere
+      magnitudes(static_cast<std::size_t>(groups * reduction_length * stride)),
+      signs(magnitudes.size(), 1) {
+  for (std::int64_t channel = 0; channel < groups * channels; ++channel) {
+    const std::int16_t* source = weights.data() + channel * reduction_length;
+    const std::int64_t lane = channel / channels * reduction_length * stride + channel % channels;
+    for (std::int64_t row = 0; row < reduction_length; ++row) {
+      const auto index = static_cast<std::size_t>(lane + row * stride);
+      magnitudes[index] = static_cast<std::uint8_t>(std::abs(source[row]));
+      if (source[row] < 0) signs[index] = -1;
+    }
+  }
+}
+
 GroupedWeights::GroupedWeights(std::int64_t channels, std::int64_t reduction_length)
     : reduction_length_(reduction_length),
       blocks_((reduction_length + kGroupedRows - 1) / kGroupedRows),

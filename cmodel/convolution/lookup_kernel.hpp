@@ -94,6 +94,13 @@ struct BlockProduct {
   std::int64_t last_channel = 0;  // one past
   const std::uint8_t* table = nullptr;
   std::int32_t* sums = nullptr;  // (last_channel - first_channel) rows of `pixels`
+
+  // Stands for the block of every channel, if it is not empty; kernels of any_row_stride only.
+  WeightBlock list = {};
+
+  WeightBlock channel_weights(std::int64_t channel) const {
+    return list.positive.empty() && list.negative.empty() ? weights->block(channel, block) : list;
+  }
 };
 
 struct LookupKernel {

@@ -168,7 +168,7 @@ MBM_TARGET void accumulate_pixels(const BlockProduct& product, int pixel,
                                   const Expansion& expansion) {
   std::int32_t* out = product.sums + pixel;
   for (std::int64_t channel = product.first_channel; channel < product.last_channel; ++channel) {
-    const WeightBlock weights = product.weights->block(channel, product.block);
+    const WeightBlock weights = product.channel_weights(channel);
     const __m256i zero = _mm256_setzero_si256();
     PixelSums sums[2] = {{zero, zero, zero}, {zero, zero, zero}};
     add_products<kSigned, false>(expansion, weights.positive, sums);

@@ -142,7 +142,7 @@ template <int kCount, bool kSevenBit, bool kSigned>
 MBM_TARGET void accumulate_tile(const BlockProduct& product) {
   std::int32_t* out = product.sums;
   for (std::int64_t channel = product.first_channel; channel < product.last_channel; ++channel) {
-    const WeightBlock weights = product.weights->block(channel, product.block);
+    const WeightBlock weights = product.channel_weights(channel);
     Sums<kCount> sums;
 #pragma GCC unroll 5
     for (int i = 0; i < kCount; ++i) {

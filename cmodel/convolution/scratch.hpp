@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "cmodel/common/aligned_vector.hpp"
+#include "cmodel/convolution/lookup_kernel.hpp"
 
 namespace mbm {
 
@@ -14,6 +16,10 @@ struct Scratch {
   AlignedVector<std::int16_t> pairs;
   AlignedVector<std::int32_t> sums;
   AlignedVector<std::int32_t> row;
+  AlignedVector<std::int32_t> lanes;
+  AlignedVector<std::int32_t> corrections;
+  std::vector<std::vector<WeightEntry>> positive;  // large activations by pixel
+  std::vector<std::vector<WeightEntry>> negative;
 
   template <typename T>
   static void grow(AlignedVector<T>& buffer, std::int64_t size) {

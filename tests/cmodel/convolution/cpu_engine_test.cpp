@@ -50,6 +50,14 @@ ProductTable random_table(unsigned seed) {
   return ProductTable("random", products);
 }
 
+// The same table but for T[w][0] = 0, while T[0][a] stays.
+ProductTable without_zero(const ProductTable& table) {
+  std::vector<std::uint16_t> products(table.products().begin(), table.products().end());
+  for (std::size_t a = 0; a < ProductTable::kOperands; ++a)
+    products[a * ProductTable::kOperands] = 0;
+  return ProductTable("annihilating", products);
+}
+
 // A table of rank 3 that is not symmetric and where 0 * x is not 0.
 ProductTable low_rank_table(unsigned seed) {
   std::mt19937 random(seed);
@@ -102,6 +110,8 @@ class EveryPlan : public testing::TestWithParam<std::string> {
   // The hardest tables that the plan can use.
   std::vector<ProductTable> tables(unsigned seed) const {
     if (is_factored(GetParam())) return {make_product_table("exact"), low_rank_table(seed)};
+    if (GetParam() == "split8")
+      return {make_product_table("mbm"), without_zero(random_table(seed))};
     return {make_product_table("mbm"), random_table(seed)};
   }
 
@@ -165,7 +175,8 @@ TEST_P(EveryPlan, OneFlippedTableEntryIsSeen) {
 TEST_P(EveryPlan, EqualsReferenceAtTheLargestSums) {
   const std::vector<std::uint16_t> products(ProductTable::kEntries,
                                             is_factored(GetParam()) ? 32767 : 65535);
-  const ProductTable table("largest", products);
+  const ProductTable constant("largest", products);
+  const ProductTable table = GetParam() == "split8" ? without_zero(constant) : constant;
   ConvolutionProblem problem;
   problem.input_channels = 4 * 1024;
   problem.input_width = 3;
@@ -277,7 +288,8 @@ TEST_P(EveryPlan, SumsBeyondInt32AreWide) {
   const int product = is_factored(GetParam()) ? 32767 : 65535;
   const std::vector<std::uint16_t> products(ProductTable::kEntries,
                                             static_cast<std::uint16_t>(product));
-  const ProductTable table("largest", products);
+  const ProductTable constant("largest", products);
+  const ProductTable table = GetParam() == "split8" ? without_zero(constant) : constant;
   ConvolutionProblem problem;
   problem.input_channels = is_factored(GetParam()) ? 65539 : 32769;
   problem.output_channels = 18;
@@ -322,7 +334,7 @@ TEST(CpuEngine, EveryPlanOfTheProcessorIsOffered) {
     EXPECT_EQ(offers(plan), static_cast<bool>(__builtin_cpu_supports("avx2"))) << plan;
   }
   const bool avx512 = __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vnni");
-  for (const char* plan : {"vbmi7", "vbmi8", "grouped7", "grouped8", "factored"})
+  for (const char* plan : {"vbmi7", "vbmi8", "grouped7", "grouped8", "split8", "factored"})
     EXPECT_EQ(offers(plan), avx512) << plan;
 }
 
@@ -373,6 +385,35 @@ TEST(CpuEngine, ThePlanFollowsTheJob) {
   problem.groups = 8;
   const Codes fewer(static_cast<std::size_t>(problem.weight_count()), 255);
   EXPECT_EQ(engine->describe({problem, activations, fewer, &mbm}), "vbmi8, signed, planes");
+}
+
+// Long reductions: grouped weights, split where few activations are large.
+TEST(CpuEngine, ThePlanOfLongReductionsFollowsTheActivations) {
+  if (detected_instruction_set() != InstructionSet::avx512) GTEST_SKIP() << "no AVX-512 VBMI";
+  const auto engine = make_cpu_engine(2);
+  const ProductTable mbm = make_product_table("mbm");
+  const ConvolutionProblem problem{.input_channels = 90,
+                                   .input_height = 12,
+                                   .input_width = 13,
+                                   .output_channels = 70,
+                                   .kernel_height = 3,
+                                   .kernel_width = 3,
+                                   .padding = 1};
+  std::mt19937 random(13);
+  const Codes weights = random_codes(problem.weight_count(), 255, true, random);
+  Codes activations = random_codes(problem.activation_count(), 127, true, random);
+  const ConvolutionJob job{problem, activations, weights, &mbm};
+  const auto differs = [&] {
+    return count_differences(engine->run(job), ReferenceEngine().run(job));
+  };
+  EXPECT_EQ(engine->describe(job), "grouped7, signed");
+  EXPECT_EQ(differs(), 0);
+  for (std::size_t i = 0; i < activations.size(); i += 201) activations[i] = -200;
+  EXPECT_EQ(engine->describe(job), "split8, signed");
+  EXPECT_EQ(differs(), 0);
+  for (std::size_t i = 0; i < activations.size(); i += 3) activations[i] = 255;
+  EXPECT_EQ(engine->describe(job), "grouped8, signed");
+  EXPECT_EQ(differs(), 0);
 }
 
 TEST(CpuEngine, AForcedPlanThatCannotRunSaysWhy) {
