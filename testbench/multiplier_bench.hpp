@@ -1,15 +1,27 @@
-// Single Verilated multipliers.
+// Verilated multipliers, exercised on all their operands.
 #pragma once
 
 #include <cstdint>
-#include <string_view>
+#include <string>
 #include <vector>
 
 namespace mbm {
 
-// All 65,536 products (index a * 256 + b) of the Verilog module of the 8-bit multiplier called
-// `multiplier` (mitchell, mbm, mbm-ref), combinational or in two pipeline stages. Throws
-// Error(usage) if there is no such module.
-std::vector<std::uint16_t> verilog_products(std::string_view multiplier, bool two_stage);
+// Names, as make_multiplier knows them, of the 8-bit multipliers in testbench/multiplier_bench.sv.
+const std::vector<std::string>& verilog_multipliers();
+
+// All 65,536 products, index a * 256 + b.
+struct VerilogProducts {
+  std::vector<std::uint16_t> combinational;
+  std::vector<std::uint16_t> two_stage;  // from a full pipeline
+};
+
+// The products of every one of them, in their order.
+std::vector<VerilogProducts> verilog_products();
+
+// Products of the signed wrapper for operands -255..255, index (a + 255) * 511 + b + 255: around
+// `mbm`, combinational, and around `exact`, in two stages.
+std::vector<std::int32_t> signed_mbm_products();
+std::vector<std::int32_t> signed_exact_two_stage_products();
 
 }  // namespace mbm
