@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <utility>
 
 #include "cmodel/multiplier/multiplier.hpp"
 #include "cmodel/multiplier/parameters.hpp"
@@ -60,13 +61,14 @@ std::string drum_parameters(ParameterReader& parameters) {
 std::string tosam_parameters(ParameterReader& parameters) {
   const int product_bits = parameters.number("", 0, kFullFraction);
   const int sum_bits = parameters.number("", product_bits, kFullFraction);
+  if (sum_bits == 0) return "";  // the module has at least one
   return fmt::format(".Width(8), .ProductBits({}), .SumBits({})", product_bits, sum_bits);
 }
 
 struct RtlFamily {
   std::string_view family;
   const char* module;
-  std::string (*parameters)(ParameterReader& parameters);
+  std::string (*parameters)(ParameterReader& parameters);  // empty: not this member
 };
 
 constexpr std::array<RtlFamily, 10> kFamilies = {{
@@ -89,7 +91,9 @@ std::optional<RtlInstance> rtl_instance_of(std::string_view name) {
   for (const RtlFamily& entry : kFamilies) {
     if (entry.family != ParameterReader::family(name)) continue;
     ParameterReader parameters(name, "", kWidth);
-    return RtlInstance{entry.module, entry.parameters(parameters)};
+    std::string values = entry.parameters(parameters);
+    if (values.empty()) return std::nullopt;
+    return RtlInstance{entry.module, std::move(values)};
   }
   return std::nullopt;
 }

@@ -15,6 +15,7 @@
 #include <tuple>
 
 #include "cmodel/multiplier/product_table.hpp"
+#include "tests/support/files.hpp"
 #include "tests/support/paths.hpp"
 
 namespace mbm {
@@ -178,6 +179,18 @@ INSTANTIATE_TEST_SUITE_P(Rtl, IcarusMultiplier,
                                name, [](char c) { return !std::isalnum(c); }, '_');
                            return name;
                          });
+
+// The timing diagram of docs/array.md is what the Verilog does.
+TEST(ArrayDocumentation, TimingDiagramIsThatOfTheSimulation) {
+  if (!installed("iverilog")) GTEST_SKIP() << "skipped: iverilog is not installed";
+  const ToolRun waves =
+      run("iverilog -g2012 -Wall -o /dev/stdout -s array_wave_tb -f rtl/files.f "
+          "testbench/array_wave_tb.sv | vvp /dev/stdin");
+  ASSERT_EQ(waves.status, 0) << waves.output;
+  EXPECT_NE(test::read_bytes(test::source_folder() / "docs" / "array.md").find(waves.output),
+            std::string::npos)
+      << waves.output;
+}
 
 }  // namespace
 }  // namespace mbm
