@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,5 +25,22 @@ std::vector<VerilogProducts> verilog_products();
 // `mbm`, combinational, and around `exact`, in two stages.
 std::vector<std::int32_t> signed_mbm_products();
 std::vector<std::int32_t> signed_exact_two_stage_products();
+
+// Names, at width 16, of the multipliers in testbench/multiplier16_bench.sv.
+const std::vector<std::string>& verilog_multipliers16();
+
+// Their products of the operands a[i] and b[i], one vector a multiplier.
+std::vector<std::vector<std::uint32_t>> verilog_products16(std::span<const std::uint16_t> a,
+                                                           std::span<const std::uint16_t> b);
+
+// A 16-bit Verilog module by itself, for exhaustive runs: `mitchell` or `mbm`.
+class Multiplier16 {
+ public:
+  virtual ~Multiplier16() = default;
+  // Products of a and b = 0..65,535.
+  virtual void multiply_row(std::uint16_t a, std::span<std::uint32_t, 65536> products) = 0;
+};
+std::unique_ptr<Multiplier16> make_mitchell16();
+std::unique_ptr<Multiplier16> make_mbm16();
 
 }  // namespace mbm
