@@ -1,8 +1,11 @@
 // Compares a multiplier with a table of all products, for a simulator that reads the Verilog by
 // itself. Plus arguments: +table=FILE (65,536 hexadecimal products, index a * 256 + b),
-// +stride=N (every N-th pair). Kind as in mbm_pkg. Ends with "compared N, differences D".
+// +stride=N (every N-th pair). Family and
+// parameters as in mbm_pkg. Ends with "compared N, differences D".
 module multiplier_table_tb #(
-  parameter int Kind = mbm_pkg::PRODUCT_MBM
+  parameter int Family = mbm_pkg::FAMILY_MBM,
+  parameter int ParameterA = 0,
+  parameter int ParameterB = 0
 );
 
   logic [15:0]   products [0:65535];
@@ -14,8 +17,10 @@ module multiplier_table_tb #(
   integer        compared;
   integer        differences;
 
-  log_multiplier #(
-    .Kind(Kind)
+  multiplier #(
+    .Family    (Family),
+    .ParameterA(ParameterA),
+    .ParameterB(ParameterB)
   ) u_multiplier (
     .clk_i    (1'b0),
     .a_i      (a),

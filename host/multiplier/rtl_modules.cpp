@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <utility>
 
 #include "cmodel/multiplier/multiplier.hpp"
 #include "cmodel/multiplier/parameters.hpp"
@@ -13,38 +14,74 @@ namespace {
 constexpr int kWidth = 8;
 constexpr int kFullFraction = kWidth - 1;
 
-// Kinds of log_multiplier: mbm_pkg::PRODUCT_*.
-std::string log_parameters(int kind, int fraction_bits, bool set_lowest) {
-  return fmt::format(".Width({}), .FractionBits({}), .SetLowestBit({}), .Kind({})", kWidth,
-                     fraction_bits, set_lowest ? 1 : 0, kind);
+std::string no_parameters(ParameterReader&) {
+  return ".Width(8)";
 }
 
-std::optional<std::string> mitchell_parameters(ParameterReader& parameters) {
+std::string mitchell_parameters(ParameterReader& parameters) {
   const int bits = parameters.number_or("w", 1, kFullFraction, kFullFraction);
-  return log_parameters(0, bits, parameters.word("set") && bits < kFullFraction);
+  const bool set_lowest = parameters.word("set") && bits < kFullFraction;
+  return fmt::format(".Width(8), .DroppedBits({}), .SetLowestBit({})", kFullFraction - bits,
+                     set_lowest ? 1 : 0);
 }
 
-// The module holds the correction in at least seven bits: at 8 bits, no truncation, as in the
-// paper.
-std::optional<std::string> mbm_parameters(ParameterReader& parameters) {
-  if (parameters.number_or("t", 0, kFullFraction, 0) > 0) return std::nullopt;
-  return log_parameters(1, kFullFraction, false);
+std::string mbm_parameters(ParameterReader& parameters) {
+  return fmt::format(".Width(8), .DroppedBits({})", parameters.number_or("t", 0, kFullFraction, 0));
 }
 
-std::optional<std::string> reference_parameters(ParameterReader&) {
-  return log_parameters(2, kFullFraction, false);
+std::string reference_parameters(ParameterReader&) {
+  return ".Width(8), .Reference(1)";
+}
+
+std::string folded_parameters(ParameterReader& parameters) {
+  const int dropped = parameters.number_or("t", 0, kFullFraction, 0);
+  return fmt::format(".Width(8), .DroppedBits({}), .Constant({})", dropped,
+                     parameters.number_or("", 0, 16, 7));
+}
+
+std::string log2_parameters(ParameterReader& parameters) {
+  return fmt::format(".Width(8), .DroppedBits({})",
+                     kFullFraction - parameters.number("w", 1, kFullFraction));
+}
+
+std::string corrected_parameters(ParameterReader& parameters) {
+  return log2_parameters(parameters) + ", .Corrected(1)";
+}
+
+std::string realm_parameters(ParameterReader& parameters) {
+  const int dropped = parameters.number_or("t", 0, kFullFraction, 0);
+  return fmt::format(".Width(8), .DroppedBits({}), .Grid({})", dropped,
+                     parameters.number("", 2, 16));
+}
+
+std::string drum_parameters(ParameterReader& parameters) {
+  return fmt::format(".Width(8), .KeptBits({})", parameters.number("", 3, kWidth));
+}
+
+std::string tosam_parameters(ParameterReader& parameters) {
+  const int product_bits = parameters.number("", 0, kFullFraction);
+  const int sum_bits = parameters.number("", product_bits, kFullFraction);
+  if (sum_bits == 0) return "";  // the module has at least one
+  return fmt::format(".Width(8), .ProductBits({}), .SumBits({})", product_bits, sum_bits);
 }
 
 struct RtlFamily {
   std::string_view family;
   const char* module;
-  std::optional<std::string> (*parameters)(ParameterReader& parameters);  // none: no such RTL
+  std::string (*parameters)(ParameterReader& parameters);  // empty: not this member
 };
 
-constexpr std::array<RtlFamily, 3> kFamilies = {{
-    {"mitchell", "log_multiplier", mitchell_parameters},
-    {"mbm", "log_multiplier", mbm_parameters},
-    {"mbm-ref", "log_multiplier", reference_parameters},
+constexpr std::array<RtlFamily, 10> kFamilies = {{
+    {"exact", "exact_multiplier", no_parameters},
+    {"mitchell", "mitchell_multiplier", mitchell_parameters},
+    {"mbm", "mbm_multiplier", mbm_parameters},
+    {"mbm-ref", "mbm_multiplier", reference_parameters},
+    {"mbm-folded", "mbm_folded_multiplier", folded_parameters},
+    {"log2", "log2_multiplier", log2_parameters},
+    {"log2-corrected", "log2_multiplier", corrected_parameters},
+    {"realm", "realm_multiplier", realm_parameters},
+    {"drum", "drum_multiplier", drum_parameters},
+    {"tosam", "tosam_multiplier", tosam_parameters},
 }};
 
 }  // namespace
@@ -54,8 +91,9 @@ std::optional<RtlInstance> rtl_instance_of(std::string_view name) {
   for (const RtlFamily& entry : kFamilies) {
     if (entry.family != ParameterReader::family(name)) continue;
     ParameterReader parameters(name, "", kWidth);
-    const std::optional<std::string> text = entry.parameters(parameters);
-    if (text) return RtlInstance{entry.module, *text};
+    std::string values = entry.parameters(parameters);
+    if (values.empty()) return std::nullopt;
+    return RtlInstance{entry.module, std::move(values)};
   }
   return std::nullopt;
 }

@@ -8,13 +8,13 @@
 namespace mbm {
 
 // A module of rtl/multiplier/, whose file has its name, and the parameters that make it compute an
-// 8-bit multiplier, for example ".FractionBits(5), .SetLowestBit(1)".
+// 8-bit multiplier, for example ".Width(8), .DroppedBits(2)".
 struct RtlInstance {
   std::string module;
   std::string parameters;
 };
 
-// The instance for `name` ("mitchell:w5"), if there is RTL for it. Throws as make_multiplier does.
+// The instance for `name` ("mbm:t2"), if it has RTL. Throws as make_multiplier does.
 std::optional<RtlInstance> rtl_instance_of(std::string_view name);
 
 }  // namespace mbm

@@ -6,4 +6,16 @@ package mbm_pkg;
   localparam int PRODUCT_MBM = 1;            // corrected as the paper's printed errors demand
   localparam int PRODUCT_MBM_REFERENCE = 2;  // corrected as the depth study's table, Width = 8 only
 
+  // Multiplier families (parameter Family) and what their two parameters are.
+  localparam int FAMILY_EXACT = 0;           // -, -
+  localparam int FAMILY_MITCHELL = 1;        // fraction bits dropped, lowest kept bit set
+  localparam int FAMILY_MBM = 2;             // fraction bits dropped, -
+  localparam int FAMILY_MBM_REFERENCE = 3;   // -, -
+  localparam int FAMILY_MBM_FOLDED = 4;      // fraction bits dropped, constant in 128ths
+  localparam int FAMILY_LOG2 = 5;            // fraction bits dropped, -
+  localparam int FAMILY_LOG2_CORRECTED = 6;  // fraction bits dropped, -
+  localparam int FAMILY_REALM = 7;           // fraction bits dropped, grid
+  localparam int FAMILY_DRUM = 8;            // bits kept, -
+  localparam int FAMILY_TOSAM = 9;           // fraction bits of the product, of the sum
+
 endpackage

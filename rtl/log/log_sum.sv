@@ -5,7 +5,7 @@
 //
 // Minimally biased multiplier: Saadat, Bokhari, Parameswaran, IEEE TCAD 37(11), 2018, section III and
 // figure 3: c = 2^-4 + 2^-6 is added to the fraction of the sum, halved when the fractions carry.
-// FractionBits must be at least 7 to hold c / 2.
+// The constant loses the bits that FractionBits cannot hold.
 //
 // No conditional operator here or in antilog: a grid has hundreds of copies, and branches are what
 // costs in simulation.
@@ -34,7 +34,9 @@ module log_sum #(
     assign mantissa_o = {2'b01, fraction};
     assign round_up_o = 1'b0;
   end else begin : gen_mbm
-    localparam logic [FractionBits-1:0] CORRECTION = FractionBits'(10) << (FractionBits - 7);
+    // c in units of the whole fraction, cut like the fractions.
+    localparam logic [FractionBits-1:0] CORRECTION =
+        FractionBits'((10 << (Width - 8)) >> (Width - 1 - FractionBits));
     localparam logic [FractionBits-1:0] CORRECTION_TOGGLE = CORRECTION ^ (CORRECTION >> 1);
 
     logic                    carry;  // of the two fractions
@@ -55,7 +57,7 @@ module log_sum #(
       // Only the very top binade has no room for a corrected fraction that carries again.
       logic [FractionBits:0] unlimited;
       assign unlimited = {1'b0, fraction} + {1'b0, correction};
-      assign skip = unlimited[FractionBits] & (&characteristic_o);
+      assign skip = unlimited[FractionBits] & (characteristic_o == ($clog2(Width)+1)'(2*Width-1));
       assign corrected = unlimited ^ ((unlimited ^ {1'b0, fraction}) & {(FractionBits+1){skip}});
       if (FractionBits == Width - 1) begin : gen_full
         // Whole fractions: a product that loses bits loses those of the correction.

@@ -61,13 +61,14 @@ module log_multiplier #(
 
   assign sum = {nonzero_a & nonzero_b, round_up, characteristic, mantissa};
 
-  if (TwoStage != 0) begin : gen_two_stage
-    always_ff @(posedge clk_i) sum_staged <= sum;
-  end else begin : gen_combinational
-    logic unused_clk;
-    assign unused_clk = clk_i;
-    assign sum_staged = sum;
-  end
+  optional_register #(
+    .Bits   (STAGE_BITS),
+    .Enabled(TwoStage)
+  ) u_stage (
+    .clk_i (clk_i),
+    .data_i(sum),
+    .data_o(sum_staged)
+  );
 
   antilog #(
     .Width       (Width),

@@ -75,11 +75,14 @@ module log_pe #(
   assign sign = weight_q[LOGARITHM_BITS+1] ^ activation_q[LOGARITHM_BITS+1];
   assign product_log = {sign, nonzero, round_up, characteristic, mantissa};
 
-  if (TwoStage != 0) begin : gen_two_stage
-    always_ff @(posedge clk_i) product_log_staged <= product_log;
-  end else begin : gen_one_stage
-    assign product_log_staged = product_log;
-  end
+  optional_register #(
+    .Bits   (STAGE_BITS),
+    .Enabled(TwoStage)
+  ) u_stage (
+    .clk_i (clk_i),
+    .data_i(product_log),
+    .data_o(product_log_staged)
+  );
 
   antilog #(
     .Width       (Width),

@@ -5,14 +5,17 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <memory>
 #include <string>
-#include <utility>
+#include <tuple>
 
 #include "cmodel/multiplier/product_table.hpp"
+#include "tests/support/files.hpp"
 #include "tests/support/paths.hpp"
 
 namespace mbm {
@@ -54,8 +57,12 @@ void expect_silent_success(const std::string& command) {
   EXPECT_EQ(result.output, "") << command;
 }
 
-const char* const kTops[] = {"mbm_array", "mbm_multiplier", "mitchell_multiplier",
-                             "log_multiplier"};
+const char* const kTops[] = {"mbm_array", "signed_multiplier"};
+
+// A configuration of every family (mbm_pkg::FAMILY_*): family, ParameterA, ParameterB.
+const std::array<int, 3> kMultipliers[] = {{0, 0, 0}, {1, 2, 1}, {2, 0, 0}, {2, 3, 0}, {3, 0, 0},
+                                           {4, 2, 4}, {5, 2, 0}, {6, 0, 0}, {6, 6, 0}, {7, 1, 8},
+                                           {8, 6, 0}, {9, 0, 3}, {9, 3, 7}};
 
 TEST(RtlLint, EveryFileIsListed) {
   const std::string listed = design_files();
@@ -78,6 +85,12 @@ TEST(RtlLint, Verilator) {
         "-GTwoStage=1 -GKind=" +
         kind);
   }
+  for (const auto& [family, a, b] : kMultipliers) {
+    expect_silent_success(
+        fmt::format("verilator --lint-only -Wall -f rtl/files.f --top-module signed_multiplier "
+                    "-GTwoStage=1 -GFamily={} -GParameterA={} -GParameterB={}",
+                    family, a, b));
+  }
 }
 
 TEST(RtlLint, VerilatorSeesAFault) {
@@ -92,6 +105,12 @@ TEST(RtlLint, Yosys) {
     expect_silent_success("yosys -q -p 'read_verilog -sv" + design_files() +
                           "; hierarchy -check -top " + top + "; proc; check -assert'");
   }
+  for (const auto& [family, a, b] : kMultipliers) {
+    expect_silent_success(
+        fmt::format("yosys -q -p 'read_verilog -sv{}; hierarchy -check -top multiplier -chparam "
+                    "Family {} -chparam ParameterA {} -chparam ParameterB {}; proc; check -assert'",
+                    design_files(), family, a, b));
+  }
 }
 
 TEST(RtlLint, Icarus) {
@@ -99,12 +118,22 @@ TEST(RtlLint, Icarus) {
   for (const std::string top : kTops) {
     expect_silent_success("iverilog -g2012 -Wall -o /dev/null -s " + top + design_files());
   }
+  for (const auto& [family, a, b] : kMultipliers) {
+    expect_silent_success(
+        fmt::format("iverilog -g2012 -Wall -o /dev/null -s multiplier -Pmultiplier.Family={} "
+                    "-Pmultiplier.ParameterA={} -Pmultiplier.ParameterB={}{}",
+                    family, a, b, design_files()));
+  }
 }
 
-class IcarusMultiplier : public testing::TestWithParam<std::pair<const char*, int>> {
+// Name, family, ParameterA.
+using Configuration = std::tuple<std::string, int, int>;
+
+class IcarusMultiplier : public testing::TestWithParam<Configuration> {
  protected:
   // Writes the model's table, one entry flipped if wanted, runs the bench on every third pair.
-  static std::string simulate(const std::string& multiplier, int kind, bool flip) {
+  static std::string simulate(const Configuration& configuration, bool flip) {
+    const auto& [multiplier, family, parameter_a] = configuration;
     const std::filesystem::path folder =
         std::filesystem::temp_directory_path() /
         fmt::format("mbm_icarus_{}_{}_{}", multiplier, flip, ::getpid());
@@ -117,9 +146,10 @@ class IcarusMultiplier : public testing::TestWithParam<std::pair<const char*, in
     hex.close();
     const std::string program = (folder / "bench.vvp").string();
     const ToolRun compiled =
-        run(fmt::format("iverilog -g2012 -Wall -Pmultiplier_table_tb.Kind={} -o {} -s "
+        run(fmt::format("iverilog -g2012 -Wall -Pmultiplier_table_tb.Family={} "
+                        "-Pmultiplier_table_tb.ParameterA={} -o {} -s "
                         "multiplier_table_tb{} testbench/multiplier_table_tb.sv",
-                        kind, program, design_files()));
+                        family, parameter_a, program, design_files()));
     EXPECT_EQ(compiled.status, 0) << compiled.output;
     const ToolRun result =
         run(fmt::format("vvp {} +table={}/products.hex +stride=3", program, folder.string()));
@@ -131,24 +161,36 @@ class IcarusMultiplier : public testing::TestWithParam<std::pair<const char*, in
 
 TEST_P(IcarusMultiplier, EqualsTableOfTheModel) {
   if (!installed("iverilog")) GTEST_SKIP() << "skipped: iverilog is not installed";
-  EXPECT_EQ(simulate(GetParam().first, GetParam().second, false),
-            "compared 21846, differences 0\n");
+  EXPECT_EQ(simulate(GetParam(), false), "compared 21846, differences 0\n");
 }
 
 TEST_P(IcarusMultiplier, OneFlippedEntryIsSeen) {
   if (!installed("iverilog")) GTEST_SKIP() << "skipped: iverilog is not installed";
-  EXPECT_NE(simulate(GetParam().first, GetParam().second, true).find("differences 1\n"),
-            std::string::npos);
+  EXPECT_NE(simulate(GetParam(), true).find("differences 1\n"), std::string::npos);
 }
 
 INSTANTIATE_TEST_SUITE_P(Rtl, IcarusMultiplier,
-                         testing::Values(std::pair{"mitchell", 0}, std::pair{"mbm", 1},
-                                         std::pair{"mbm-ref", 2}),
+                         testing::Values(Configuration{"mitchell", 1, 0},
+                                         Configuration{"mbm", 2, 0}, Configuration{"mbm-ref", 3, 0},
+                                         Configuration{"log2-corrected:w7", 6, 0}),
                          [](const auto& instance) {
-                           std::string name = instance.param.first;
-                           std::ranges::replace(name, '-', '_');
+                           std::string name = std::get<0>(instance.param);
+                           std::ranges::replace_if(
+                               name, [](char c) { return !std::isalnum(c); }, '_');
                            return name;
                          });
+
+// The timing diagram of docs/array.md is what the Verilog does.
+TEST(ArrayDocumentation, TimingDiagramIsThatOfTheSimulation) {
+  if (!installed("iverilog")) GTEST_SKIP() << "skipped: iverilog is not installed";
+  const ToolRun waves =
+      run("iverilog -g2012 -Wall -o /dev/stdout -s array_wave_tb -f rtl/files.f "
+          "testbench/array_wave_tb.sv | vvp /dev/stdin");
+  ASSERT_EQ(waves.status, 0) << waves.output;
+  EXPECT_NE(test::read_bytes(test::source_folder() / "docs" / "array.md").find(waves.output),
+            std::string::npos)
+      << waves.output;
+}
 
 }  // namespace
 }  // namespace mbm

@@ -1,0 +1,27 @@
+// The integer product: the baseline. With TwoStage = 1 the operands are registered, so that it comes
+// one cycle later as every other multiplier does.
+module exact_multiplier #(
+  parameter int Width = 8,
+  parameter int TwoStage = 0
+) (
+  input  logic               clk_i,  // of the pipeline cut
+  input  logic [Width-1:0]   a_i,
+  input  logic [Width-1:0]   b_i,
+  output logic [2*Width-1:0] product_o
+);
+
+  logic [Width-1:0] a;
+  logic [Width-1:0] b;
+
+  optional_register #(
+    .Bits   (2 * Width),
+    .Enabled(TwoStage)
+  ) u_stage (
+    .clk_i (clk_i),
+    .data_i({a_i, b_i}),
+    .data_o({a, b})
+  );
+
+  assign product_o = (2*Width)'(a) * (2*Width)'(b);
+
+endmodule
