@@ -45,7 +45,7 @@ void add_rooms_command(CLI::App& application) {
       "rooms",
       "Renders furnished rooms with exact depth: DIR/rgb/NNNNN.png and DIR/depth/NNNNN.png (16 "
       "bits, "
-      "millimetres)\nExample: mbm rooms --count 16 --seed 1000000 --out rooms");
+      "millimetres)\nExample: mbm rooms --count 64 --seed 2000000 --out rooms");
   auto options = std::make_shared<RoomsOptions>();
   command->add_option("--count", options->count, "Number of rooms")
       ->check(CLI::Range(1, 100000))

@@ -1,0 +1,60 @@
+// The embedded images and weights are what data/default/README.md says.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "host/format/safetensors.hpp"
+#include "tests/support/command.hpp"
+#include "tests/support/files.hpp"
+#include "tests/support/paths.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+namespace mbm {
+namespace {
+
+const std::filesystem::path kData = test::source_folder() / "data" / "default";
+
+TEST(DefaultData, ImagesAreThoseOfTheirSeeds) {
+  const test::TemporaryFolder folder;
+  const std::string out = (folder / "rooms").string();
+  ASSERT_EQ(test::run_mbm("rooms --count 2 --seed 2000000 --out " + out).exit_code, 0);
+  for (const char* name :
+       {"rgb/00000.png", "depth/00000.png", "rgb/00001.png", "depth/00001.png"}) {
+    EXPECT_EQ(test::read_bytes(kData / "rooms" / name), test::read_bytes(folder / "rooms" / name))
+        << name;
+  }
+  EXPECT_NE(test::read_bytes(kData / "rooms/rgb/00000.png"),
+            test::read_bytes(folder / "rooms/rgb/00001.png"));
+}
+
+TEST(DefaultData, WeightsSayHowTheyWereMade) {
+  const auto metadata = read_safetensors_metadata(kData / "weights.safetensors");
+  EXPECT_EQ(metadata.at("network"), "densedepth-mobilenetv2-small");
+  EXPECT_EQ(metadata.at("pictures"), "rooms version 1, 3200 from seed 1");
+  EXPECT_TRUE(metadata.at("command").starts_with("mbm train --network")) << metadata.at("command");
+}
+
+TEST(DefaultData, FitsItsBudget) {
+  std::uintmax_t bytes = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(kData)) {
+    if (entry.is_regular_file()) bytes += entry.file_size();
+  }
+  EXPECT_LT(bytes, 8'000'000U);
+}
+
+// The figure is that of the README. It also tells a damaged weights file from a sound one.
+TEST(DefaultData, NetworkPredictsRoomsItHasNotSeen) {
+  const test::CommandResult result = test::run_mbm("run --layers conv3 --format json");
+  ASSERT_EQ(result.exit_code, 0) << result.error;
+  const nlohmann::json document = nlohmann::json::parse(result.output);
+  ASSERT_EQ(document.at("images").size(), 64U);
+  double accuracy = 0;
+  for (const nlohmann::json& image : document.at("images")) {
+    accuracy += image.at("float").at("a1").get<double>() / 64;
+  }
+  EXPECT_NEAR(accuracy, 0.8244, 0.002);
+}
+
+}  // namespace
+}  // namespace mbm
