@@ -167,8 +167,7 @@ class CpuEngine final : public ConvolutionEngine {
            (!plan.is_split() || table.annihilates);
   }
 
-  // Matrix products need channels to share the activations of a tile; row expansion needs still
-  // more of them to share its expansion.
+  // Matrix products, grouped weights and expanded rows need channels that share them.
   static bool pays(const CpuPlan& plan, const ConvolutionJob& job, const PreparedTable& table) {
     const std::int64_t channels = job.problem.output_channels_per_group();
     if (plan.is_factored()) {
@@ -178,11 +177,14 @@ class CpuEngine final : public ConvolutionEngine {
     if (plan.is_grouped()) {
       return channels > 16 && job.problem.reduction_length() >= kGroupedReduction;
     }
-    return plan.name != "avx2" || channels > 8;
+    return plan.name != "avx2" || channels > kExpandedChannels;
   }
 
   // From here on groups of equal weights fill up.
   static constexpr std::int64_t kGroupedReduction = 768;
+
+  // From here on an expansion of rows is faster than the plain loop.
+  static constexpr std::int64_t kExpandedChannels = 40;
 
   // Of each kind; with its packed form a weight takes 6 bytes, so that this is 400 MB.
   static constexpr std::int64_t kCachedWeights = std::int64_t{1} << 26;
