@@ -15,44 +15,20 @@
 #include <tuple>
 
 #include "cmodel/multiplier/product_table.hpp"
+#include "tests/rtl/tool_run.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/paths.hpp"
 
 namespace mbm {
 namespace {
 
-struct ToolRun {
-  int status = 0;
-  std::string output;  // standard output and error
-};
-
-ToolRun run(const std::string& command) {
-  const std::string line =
-      "cd '" + test::source_folder().string() + "' && ( " + command + " ) 2>&1";
-  ToolRun result;
-  FILE* pipe = popen(line.c_str(), "r");
-  if (pipe == nullptr) throw std::runtime_error("cannot run " + command);
-  char buffer[4096];
-  while (std::fgets(buffer, sizeof buffer, pipe) != nullptr) result.output += buffer;
-  result.status = pclose(pipe);
-  return result;
-}
-
-bool installed(const std::string& tool) {
-  return run("command -v " + tool).status == 0;
-}
-
-// The files of the design, in the order that the tools need.
-std::string design_files() {
-  std::ifstream list(test::source_folder() / "rtl/files.f");
-  std::string files;
-  for (std::string file; std::getline(list, file);) files += " " + file;
-  return files;
-}
+using test::design_files;
+using test::installed;
+using test::ToolRun;
 
 // A tool says nothing about sources that it likes.
 void expect_silent_success(const std::string& command) {
-  const ToolRun result = run(command);
+  const ToolRun result = test::run_tool(command);
   EXPECT_EQ(result.status, 0) << command;
   EXPECT_EQ(result.output, "") << command;
 }
@@ -96,7 +72,9 @@ TEST(RtlLint, Verilator) {
 TEST(RtlLint, VerilatorSeesAFault) {
   if (!installed("verilator")) GTEST_SKIP() << "skipped: verilator is not installed";
   EXPECT_NE(
-      run("verilator --lint-only -Wall -f rtl/files.f --top-module mbm_array -GRows=0").status, 0);
+      test::run_tool("verilator --lint-only -Wall -f rtl/files.f --top-module mbm_array -GRows=0")
+          .status,
+      0);
 }
 
 TEST(RtlLint, Yosys) {
@@ -146,13 +124,13 @@ class IcarusMultiplier : public testing::TestWithParam<Configuration> {
     hex.close();
     const std::string program = (folder / "bench.vvp").string();
     const ToolRun compiled =
-        run(fmt::format("iverilog -g2012 -Wall -Pmultiplier_table_tb.Family={} "
-                        "-Pmultiplier_table_tb.ParameterA={} -o {} -s "
-                        "multiplier_table_tb{} testbench/multiplier_table_tb.sv",
-                        family, parameter_a, program, design_files()));
+        test::run_tool(fmt::format("iverilog -g2012 -Wall -Pmultiplier_table_tb.Family={} "
+                                   "-Pmultiplier_table_tb.ParameterA={} -o {} -s "
+                                   "multiplier_table_tb{} testbench/multiplier_table_tb.sv",
+                                   family, parameter_a, program, design_files()));
     EXPECT_EQ(compiled.status, 0) << compiled.output;
-    const ToolRun result =
-        run(fmt::format("vvp {} +table={}/products.hex +stride=3", program, folder.string()));
+    const ToolRun result = test::run_tool(
+        fmt::format("vvp {} +table={}/products.hex +stride=3", program, folder.string()));
     EXPECT_EQ(result.status, 0);
     std::filesystem::remove_all(folder);
     return result.output;
@@ -183,9 +161,9 @@ INSTANTIATE_TEST_SUITE_P(Rtl, IcarusMultiplier,
 // The timing diagram of docs/array.md is what the Verilog does.
 TEST(ArrayDocumentation, TimingDiagramIsThatOfTheSimulation) {
   if (!installed("iverilog")) GTEST_SKIP() << "skipped: iverilog is not installed";
-  const ToolRun waves =
-      run("iverilog -g2012 -Wall -o /dev/stdout -s array_wave_tb -f rtl/files.f "
-          "testbench/array_wave_tb.sv | vvp /dev/stdin");
+  const ToolRun waves = test::run_tool(
+      "iverilog -g2012 -Wall -o /dev/stdout -s array_wave_tb -f rtl/files.f "
+      "testbench/array_wave_tb.sv | vvp /dev/stdin");
   ASSERT_EQ(waves.status, 0) << waves.output;
   EXPECT_NE(test::read_bytes(test::source_folder() / "docs" / "array.md").find(waves.output),
             std::string::npos)
