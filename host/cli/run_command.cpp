@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 #include <future>
 #include <memory>
@@ -135,6 +136,7 @@ void write_results(const StudyResult& result, const RunOptions& options, const s
   } else {
     fmt::print("{}", options.format == "csv" ? study_csv(result) : table);
   }
+  std::fflush(stdout);  // what follows on standard error belongs below it
   if (options.out.empty()) return;
   const std::filesystem::path folder = options.out;
   write_file(folder / "result.json", document);

@@ -30,7 +30,7 @@ std::string header(const std::string& label) {
 }
 
 std::string layer_rows(const StudyResult& result, const VariantSummary& variant) {
-  std::string text = fmt::format("\n{:<14} {:>15} {:>18} {:>12}  {}\n", "layer", "products",
+  std::string text = fmt::format("{:<14} {:>15} {:>18} {:>12}  {}\n", "layer", "products",
                                  "E_w (bit ops)", "saturated", "shape");
   for (std::size_t i = 0; i < variant.layers.size(); ++i) {
     const LayerSummary& layer = result.layers[variant.layers[i]];
@@ -38,7 +38,7 @@ std::string layer_rows(const StudyResult& result, const VariantSummary& variant)
                         layer.operations.products, layer.energy_of_bits,
                         100.0 * variant.saturated_share[i], layer.problem.description());
   }
-  return text + fmt::format("{:<14} {:>15} {:>18}\n", "total", variant.operations.products,
+  return text + fmt::format("{:<14} {:>15} {:>18}\n\n", "total", variant.operations.products,
                             variant.energy_of_bits);
 }
 
@@ -46,9 +46,10 @@ std::string layer_rows(const StudyResult& result, const VariantSummary& variant)
 
 std::string run_table(const StudyResult& result) {
   const VariantSummary& variant = result.variants.front();
-  std::string text = fmt::format(
-      "{}: {} of {} convolutions quantised, {} images; a1-a3: higher is better\n\n", result.network,
-      variant.layers.size(), result.layers.size(), result.images.size());
+  std::string text = layer_rows(result, variant);
+  text += fmt::format("{}: {} of {} convolutions quantised, {} images; a1-a3: higher is better\n\n",
+                      result.network, variant.layers.size(), result.layers.size(),
+                      result.images.size());
   const std::string& multiplier = result.multiplier;
   text += header("");
   text += metrics_row("float", result.exact_float.mean);
@@ -61,7 +62,7 @@ std::string run_table(const StudyResult& result) {
                         deviation_percent(variant.approximate.mean, result.exact_float.mean));
   text += deviation_row(multiplier + " against control",
                         deviation_percent(variant.approximate.mean, variant.control.mean));
-  return text + layer_rows(result, variant);
+  return text;
 }
 
 std::string sweep_table(const StudyResult& result) {
