@@ -7,23 +7,15 @@
 // `odd` their upper bytes, from which the even bytes follow; with signs, vpmaddubsw multiplies
 // bytes by +1 or -1, once with the odd and once with the even signs cleared. At most 128 bytes are
 // summed, which fits in 16 bits with sign.
-// GCC 12 warns of the undefined registers in its own intrinsics header.
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#include <immintrin.h>
 
 #include <cstdlib>
 
 #include "cmodel/convolution/lookup_kernel.hpp"
-
-#define MBM_TARGET [[gnu::target("avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi,avx512vnni")]]
-#define MBM_TARGET_INLINE MBM_TARGET [[gnu::always_inline]] inline
+#include "cmodel/convolution/vbmi_plane.hpp"
 
 namespace mbm {
 namespace {
 
-constexpr std::size_t kPlane = 256;
-constexpr std::size_t kRow = 2 * kPlane;
 constexpr int kLargestCount = kLargestTile / kPixelStep;
 
 // Without signs: sums of whole 16-bit lanes and of their upper bytes. With signs: sums of the even
@@ -38,32 +30,6 @@ struct Sums {
   PlaneSums low[kCount];
   PlaneSums high[kCount];
 };
-
-// One plane of a row of the table.
-template <bool kSevenBit>
-struct Plane {
-  __m512i entries[kSevenBit ? 2 : 4];
-};
-
-template <bool kSevenBit>
-MBM_TARGET_INLINE Plane<kSevenBit> load_plane(const std::uint8_t* bytes) {
-  Plane<kSevenBit> plane;
-#pragma GCC unroll 4
-  for (int i = 0; i < (kSevenBit ? 2 : 4); ++i)
-    plane.entries[i] = _mm512_load_si512(bytes + 64 * i);
-  return plane;
-}
-
-template <bool kSevenBit>
-MBM_TARGET_INLINE __m512i look_up(const Plane<kSevenBit>& plane, __m512i index, __mmask64 upper) {
-  if constexpr (kSevenBit) {
-    return _mm512_permutex2var_epi8(plane.entries[0], index, plane.entries[1]);
-  } else {
-    const __m512i partly = _mm512_mask2_permutex2var_epi8(plane.entries[0], index,
-                                                          _knot_mask64(upper), plane.entries[1]);
-    return _mm512_mask2_permutex2var_epi8(plane.entries[2], partly, upper, plane.entries[3]);
-  }
-}
 
 template <bool kSubtract>
 MBM_TARGET_INLINE __m512i add_or_subtract(__m512i sum, __m512i value) {
