@@ -28,8 +28,9 @@ template <bool kSevenBit>
 MBM_TARGET_INLINE Plane<kSevenBit> load_plane(const std::uint8_t* bytes) {
   Plane<kSevenBit> plane;
 #pragma GCC unroll 4
-  for (int i = 0; i < (kSevenBit ? 2 : 4); ++i)
+  for (int i = 0; i < (kSevenBit ? 2 : 4); ++i) {
     plane.entries[i] = _mm512_load_si512(bytes + 64 * i);
+  }
   return plane;
 }
 
