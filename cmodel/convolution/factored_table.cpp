@@ -20,8 +20,9 @@ Matrix matrix_of(const ProductTable& table) {
 Matrix error_of(const ProductTable& table) {
   Matrix error = matrix_of(table);
   for (std::size_t a = 0; a < kSize; ++a) {
-    for (std::size_t b = 0; b < kSize; ++b)
+    for (std::size_t b = 0; b < kSize; ++b) {
       error[a * kSize + b] -= static_cast<std::int64_t>(a * b);
+    }
   }
   return error;
 }

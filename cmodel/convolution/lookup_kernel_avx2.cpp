@@ -228,8 +228,9 @@ AlignedVector<std::uint8_t> make_table(const ProductTable& table) {
   auto* transposed = reinterpret_cast<std::uint16_t*>(image.data());
   for (std::size_t a = 0; a < ProductTable::kOperands; ++a) {
     const auto row = table.row(a);
-    for (std::size_t b = 0; b < ProductTable::kOperands; ++b)
+    for (std::size_t b = 0; b < ProductTable::kOperands; ++b) {
       transposed[b * kMagnitudes + a] = row[b];
+    }
   }
   return image;
 }

@@ -30,6 +30,7 @@ const MultiplierFamily& find_family(std::string_view name) {
   });
   if (found != families.end()) return *found;
   std::vector<std::string_view> known;
+  known.reserve(families.size());
   for (const MultiplierFamily& family : families) known.push_back(family.name);
   fail(ErrorKind::usage, "unknown multiplier '{}'; expected one of: {}", name,
        fmt::join(known, ", "));
