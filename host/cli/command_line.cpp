@@ -1,11 +1,16 @@
 #include <c10/util/Exception.h>
 #include <fmt/format.h>
 
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
 #include <exception>
+#include <system_error>
 
 #include "cmodel/common/error.hpp"
 #include "cmodel/common/version.hpp"
 #include "host/cli/commands.hpp"
+#include "host/progress/progress.hpp"
 
 namespace mbm {
 namespace {
@@ -15,8 +20,18 @@ int report(ErrorKind kind, std::string_view message) {
   return static_cast<int>(kind);
 }
 
+// What was printed may still be in the buffer; on a full disk it never arrives.
+void check_standard_output() {
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+    fail(ErrorKind::input, "cannot write standard output: {}", std::strerror(errno));
+  }
+}
+
 void add_commands(CLI::App& application) {
   application.require_subcommand(1);
+  application.fallthrough();  // -q may stand behind the verb
+  application.add_flag_callback(
+      "-q,--quiet", [] { Progress::set_quiet(true); }, "No progress on standard error");
   application.set_version_flag("--version",
                                fmt::format("mbm {} (numerics {})", MBM_VERSION, kNumericsVersion));
   add_run_command(application);
@@ -34,6 +49,7 @@ int run_command_line(int argument_count, const char* const* arguments) {
   add_commands(application);
   try {
     application.parse(argument_count, arguments);
+    check_standard_output();
     return 0;
   } catch (const CLI::Success& request) {  // --help, --version
     return application.exit(request);
@@ -41,6 +57,11 @@ int run_command_line(int argument_count, const char* const* arguments) {
     return report(ErrorKind::usage, fmt::format("{} (see mbm --help)", error.what()));
   } catch (const Error& error) {
     return report(error.kind(), error.what());
+  } catch (const std::system_error& error) {  // what fmt throws if it cannot print
+    const bool output_failed = std::ferror(stdout) != 0;
+    return report(output_failed ? ErrorKind::input : ErrorKind::internal,
+                  fmt::format("{}{}", output_failed ? "cannot write standard output: " : "",
+                              output_failed ? error.code().message() : error.what()));
   } catch (const c10::Error& error) {
     return report(ErrorKind::internal, fmt::format("libtorch: {}", error.what_without_backtrace()));
   } catch (const std::exception& error) {

@@ -56,6 +56,9 @@ void add_run_options(CLI::App& command, RunOptions& options, const std::string& 
       .add_option("--pictures", options.pictures,
                   "Depth maps of the first N images as PNG (with --out)")
       ->capture_default_str();
+  command.add_option("--multiplier-bits", options.widths.multiplier, "Operand width in E_w")
+      ->check(CLI::Range(1, 32))
+      ->capture_default_str();
   command.add_option("--accumulator-bits", options.widths.accumulator, "Accumulator width in E_w")
       ->check(CLI::Range(8, 64))
       ->capture_default_str();

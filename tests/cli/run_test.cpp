@@ -191,6 +191,20 @@ TEST_F(RunCommand, DepthMapOfZerosIsNamed) {
                  {"00000.png", "zero"});
 }
 
+TEST_F(RunCommand, FullStandardOutputIsAnError) {
+  for (const std::string command : {"multiplier export mbm", "multiplier list"}) {
+    const test::CommandResult result = test::run_mbm(command + " >/dev/full");
+    EXPECT_EQ(result.exit_code, 3) << command;
+    EXPECT_NE(result.error.find("standard output"), std::string::npos) << result.error;
+  }
+}
+
+TEST_F(RunCommand, QuietLeavesStandardErrorEmpty) {
+  const test::CommandResult result = test::run_mbm("run -q --layers conv3 --images 1" + inputs());
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_EQ(result.error, "");
+}
+
 TEST_F(RunCommand, FullDiskIsAnErrorAndLeavesNoResult) {
   const fs::path mount = fresh("disk");
   fs::create_directories(mount);
