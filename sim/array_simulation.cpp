@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "cmodel/common/thread_count.hpp"
 #include "sim/array_pass.hpp"
 
 namespace mbm {
@@ -103,9 +104,8 @@ ArraySimulation simulate_array(const ConvolutionJob& job, TileRange range,
   result.columns = shape.columns;
   result.passes = static_cast<std::int64_t>(passes.size());
   result.products = tiling.product_count(range);
-  const unsigned cores = options.threads > 0 ? static_cast<unsigned>(options.threads)
-                                             : std::max(1U, std::thread::hardware_concurrency());
-  result.threads = static_cast<int>(std::min<std::size_t>(cores, passes.size()));
+  const auto available = static_cast<std::size_t>(thread_count_or_cores(options.threads));
+  result.threads = static_cast<int>(std::min(available, passes.size()));
 
   PassQueue queue(job, tiling, std::move(passes), options, result);
   const auto start = std::chrono::steady_clock::now();

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <atomic>
 
+#include "cmodel/common/thread_count.hpp"
+
 namespace mbm {
 
 struct ThreadPool::Loop {
@@ -14,7 +16,7 @@ struct ThreadPool::Loop {
 };
 
 ThreadPool::ThreadPool(int threads) {
-  if (threads <= 0) threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  threads = thread_count_or_cores(threads);
   workers_.reserve(static_cast<std::size_t>(threads - 1));
   for (int worker = 1; worker < threads; ++worker) {
     workers_.emplace_back([this, worker] { work(worker); });

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cmodel/common/error.hpp"
+#include "cmodel/common/thread_count.hpp"
 
 namespace mbm {
 namespace {
@@ -154,10 +155,9 @@ ErrorStatistics error_statistics(const Multiplier& multiplier, const OperandDist
       sums[a].zero_annihilates = row_annihilates(a, row);
     }
   };
-  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
-  const unsigned count = threads > 0 ? static_cast<unsigned>(threads) : width > 8 ? cores : 1;
+  const int count = threads > 0 || width > 8 ? thread_count_or_cores(threads) : 1;
   std::vector<std::thread> helpers;
-  for (unsigned i = 1; i < count; ++i) helpers.emplace_back(work);
+  for (int i = 1; i < count; ++i) helpers.emplace_back(work);
   work();
   for (std::thread& helper : helpers) helper.join();
 

@@ -7,9 +7,9 @@
 #include <filesystem>
 #include <set>
 #include <sstream>
-#include <thread>
 
 #include "cmodel/common/error.hpp"
+#include "cmodel/common/thread_count.hpp"
 #include "host/evaluation/depth_study.hpp"
 #include "host/format/sha256.hpp"
 #include "host/format/weights.hpp"
@@ -77,8 +77,7 @@ void add_study_options(CLI::App& command, StudyOptions& options) {
 }
 
 int thread_count(const StudyOptions& options) {
-  if (options.threads > 0) return options.threads;
-  return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  return thread_count_or_cores(options.threads);
 }
 
 StudyInputs load_study_inputs(const StudyOptions& options) {
