@@ -1,4 +1,5 @@
 rtl/common/mbm_pkg.sv
+rtl/control/registers.vh
 rtl/common/delay_line.sv
 rtl/common/optional_register.sv
 rtl/log/log_encoder.sv
@@ -22,3 +23,4 @@ rtl/multiplier/signed_multiplier.sv
 rtl/pe/log_pe.sv
 rtl/array/column_accumulator.sv
 rtl/array/mbm_array.sv
+rtl/control/command_check.sv
