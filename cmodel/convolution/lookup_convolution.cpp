@@ -55,7 +55,7 @@ std::shared_ptr<const PackedWeights> cached_weights(const LookupConvolution& con
                                      [](std::uint16_t product) { return product == 0; });
   WeightCache<PackedWeights>::Key key(rows.begin(), rows.end());
   key.insert(key.end(), {block_length, job.problem.output_channels, skip_zero ? 1 : 0});
-  return convolution.cache->get(key, job.weights, [&] {
+  return convolution.cache->get(key, job, [&] {
     return pack_weights(job, ranges, block_length, rows, skip_zero, *convolution.pool);
   });
 }
@@ -92,7 +92,7 @@ void compute_pixels(const Shared<Sum>& shared, const PixelTile& tile, std::int64
     if (!complete) continue;
     for (std::int64_t channel = 0; channel < channels; ++channel) {
       shared.kernel().restore(scratch.sums.data() + channel * pixels, pixels, scratch.row.data());
-      tile.add(scratch.row.data(), first + channel, shared.out);
+      tile.put(scratch.row.data(), first + channel, block >= shared.summed_blocks(), shared.out);
     }
   }
 }
@@ -190,7 +190,8 @@ void compute_planes(const Shared<Sum>& shared, const PlaneTile& tile, std::int64
         shared.kernel().restore(scratch.sums.data() + lane * channels + channel * count, count,
                                 scratch.row.data() + lane);
       });
-      tile.add(scratch.row.data(), group * channels + channel, shared.out);
+      tile.put(scratch.row.data(), group * channels + channel, block >= shared.summed_blocks(),
+               shared.out);
     }
   }
 }
@@ -221,11 +222,11 @@ bool LookupConvolution::reads_planes(const LookupKernel& kernel,
 }
 
 template <typename Sum>
-std::vector<Sum> LookupConvolution::run(const ConvolutionJob& job, const JobRanges& ranges) const {
-  std::vector<Sum> result(static_cast<std::size_t>(job.problem.output_count()));
+void LookupConvolution::run(const ConvolutionJob& job, const JobRanges& ranges,
+                            std::span<Sum> out) const {
   Shared<Sum> shared{this,         job.problem, job.activations,
                      nullptr,      0,           ranges.activations.smallest < 0,
-                     result.data()};
+                     out.data()};
   if (reads_planes(*kernel, job.problem)) {
     const PlaneCut cut(job.problem, *kernel);
     shared.block_length = cut.channels * job.problem.kernel_height * job.problem.kernel_width;
@@ -242,12 +243,11 @@ std::vector<Sum> LookupConvolution::run(const ConvolutionJob& job, const JobRang
     shared.weights = weights.get();
     run_pixels(shared);
   }
-  return result;
 }
 
-template std::vector<std::int32_t> LookupConvolution::run(const ConvolutionJob&,
-                                                          const JobRanges&) const;
-template std::vector<std::int64_t> LookupConvolution::run(const ConvolutionJob&,
-                                                          const JobRanges&) const;
+template void LookupConvolution::run(const ConvolutionJob&, const JobRanges&,
+                                     std::span<std::int32_t>) const;
+template void LookupConvolution::run(const ConvolutionJob&, const JobRanges&,
+                                     std::span<std::int64_t>) const;
 
 }  // namespace mbm

@@ -89,11 +89,17 @@ std::int64_t count_differences(const std::vector<Sum>& a, const std::vector<Sum>
                             std::not_equal_to<>());
 }
 
+// The largest product of a constant table that the plan can use.
+int largest_constant(const std::string& plan) {
+  if (plan == "factored8") return 127 * 127;
+  return plan.rfind("factored", 0) == 0 ? 32767 : 65535;
+}
+
 bool is_factored(const std::string& plan) {
   return plan.rfind("factored", 0) == 0;
 }
 bool is_seven_bit(const std::string& plan) {
-  return plan.back() == '7';
+  return plan.back() == '7' || plan == "factored8";
 }
 
 class EveryPlan : public testing::TestWithParam<std::string> {
@@ -173,8 +179,8 @@ TEST_P(EveryPlan, OneFlippedTableEntryIsSeen) {
 
 // Sums of the largest products of one sign, and of alternating signs: nothing overflows.
 TEST_P(EveryPlan, EqualsReferenceAtTheLargestSums) {
-  const std::vector<std::uint16_t> products(ProductTable::kEntries,
-                                            is_factored(GetParam()) ? 32767 : 65535);
+  const std::vector<std::uint16_t> products(
+      ProductTable::kEntries, static_cast<std::uint16_t>(largest_constant(GetParam())));
   const ProductTable constant("largest", products);
   const ProductTable table = GetParam() == "split8" ? without_zero(constant) : constant;
   ConvolutionProblem problem;
@@ -285,13 +291,13 @@ TEST_P(EveryPlan, EqualsReferenceOnOddShapes) {
 
 // 32,769 products of 65,535 pass int32: `run` refuses, `run_wide` is exact.
 TEST_P(EveryPlan, SumsBeyondInt32AreWide) {
-  const int product = is_factored(GetParam()) ? 32767 : 65535;
+  const int product = largest_constant(GetParam());
   const std::vector<std::uint16_t> products(ProductTable::kEntries,
                                             static_cast<std::uint16_t>(product));
   const ProductTable constant("largest", products);
   const ProductTable table = GetParam() == "split8" ? without_zero(constant) : constant;
   ConvolutionProblem problem;
-  problem.input_channels = is_factored(GetParam()) ? 65539 : 32769;
+  problem.input_channels = (std::int64_t{1} << 31) / product + 1;
   problem.output_channels = 18;
   const Codes activations(static_cast<std::size_t>(problem.activation_count()), 1);
   Codes weights(static_cast<std::size_t>(problem.weight_count()), -1);
@@ -334,7 +340,7 @@ TEST(CpuEngine, EveryPlanOfTheProcessorIsOffered) {
     EXPECT_EQ(offers(plan), static_cast<bool>(__builtin_cpu_supports("avx2"))) << plan;
   }
   const bool avx512 = __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vnni");
-  for (const char* plan : {"vbmi7", "vbmi8", "grouped7", "grouped8", "split8", "factored"})
+  for (const char* plan : {"vbmi7", "vbmi8", "grouped7", "grouped8", "split8", "factored", "factored8"})
     EXPECT_EQ(offers(plan), avx512) << plan;
 }
 
@@ -381,7 +387,7 @@ TEST(CpuEngine, ThePlanFollowsTheJob) {
   Codes activations(static_cast<std::size_t>(problem.activation_count()), 127);
   const Codes weights(static_cast<std::size_t>(problem.weight_count()), 255);
   EXPECT_EQ(engine->describe({problem, activations, weights, &mbm}), "vbmi7");
-  EXPECT_EQ(engine->describe({problem, activations, weights, &exact}), "factored, 1 terms");
+  EXPECT_EQ(engine->describe({problem, activations, weights, &exact}), "factored8, 1 terms");
   activations[3] = 128;
   EXPECT_EQ(engine->describe({problem, activations, weights, &mbm}), "vbmi8");
   activations[3] = -128;
