@@ -161,7 +161,8 @@ std::vector<EngineCase> engine_cases(const ConvolutionProblem& problem) {
     const bool dense_only = factored || plan == "avx2" || plan.rfind("grouped", 0) == 0;
     if (problem.groups > 1 && dense_only) continue;
     for (const bool negative : {false, true}) {
-      cases.push_back({plan, factored ? "exact" : "mbm", plan.back() == '7' || plan == "factored8" ? 127 : 255, negative});
+      cases.push_back({plan, factored ? "exact" : "mbm",
+                       plan.back() == '7' || plan == "factored8" ? 127 : 255, negative});
     }
   }
   return cases;

@@ -36,6 +36,16 @@ bool annihilates(const ProductTable& table) {
   return true;
 }
 
+// True if the products of weights up to `largest` with activations up to 127 suit a paired kernel.
+bool has_small_products(const ProductTable& table, int largest) {
+  for (std::size_t weight = 0; weight <= static_cast<std::size_t>(largest); ++weight) {
+    for (std::size_t activation = 0; activation < 128; ++activation) {
+      if (table(weight, activation) >= kPairedProducts) return false;
+    }
+  }
+  return true;
+}
+
 // What is derived from a table, once.
 struct PreparedTable {
   ProductTable table;  // keeps the products alive, whose address is the key
@@ -166,8 +176,8 @@ class CpuEngine final : public ConvolutionEngine {
           .run(job, ranges, sums);
     }
     const auto& kernel = std::get<LookupKernel>(plan.kernel);
-    return LookupConvolution{&kernel, table.image(kernel), &pool_, &packed_weights_, scratch_}
-        .run(job, ranges, sums);
+    return LookupConvolution{&kernel, table.image(kernel), &pool_, &packed_weights_, scratch_}.run(
+        job, ranges, sums);
   }
 
   const CpuPlan& choose_plan(const ConvolutionJob& job, const JobRanges& ranges,
@@ -190,7 +200,9 @@ class CpuEngine final : public ConvolutionEngine {
     return ranges.activations.magnitude() <= plan.largest_activation &&
            (!plan.is_factored() || table.factored.has_value()) &&
            (!plan.is_int8() || Int8Convolution::maps(*table.factored, ranges)) &&
-           (!plan.is_split() || table.annihilates);
+           (!plan.is_split() || table.annihilates) &&
+           (!plan.is_paired() || (ranges.activations.smallest >= 0 &&
+                                  has_small_products(table.table, ranges.weights.magnitude())));
   }
 
   // Matrix products, grouped weights and expanded rows need channels that share them.

@@ -27,6 +27,7 @@ struct CpuPlan {
     const auto* grouped = std::get_if<GroupedKernel>(&kernel);
     return grouped != nullptr && grouped->split;
   }
+  bool is_paired() const { return name == "paired7"; }
   bool is_int8() const { return std::holds_alternative<Int8Kernel>(kernel); }
   // With factors of 8 or 16 bits.
   bool is_factored() const { return is_int8() || std::holds_alternative<FactoredKernel>(kernel); }

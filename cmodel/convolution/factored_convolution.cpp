@@ -193,8 +193,7 @@ void FactoredConvolution::run(const ConvolutionJob& job, std::span<Sum> out) con
   const auto activations = map_activations(*table, job.activations, *pool);
   const WeightCache<FactoredWeights>::Key key{job.problem.output_channels, job.problem.groups,
                                               table_id};
-  const auto weights =
-      cache->get(key, job, [&] { return pack_weights(job, *table, *pool); });
+  const auto weights = cache->get(key, job, [&] { return pack_weights(job, *table, *pool); });
   const ConvolutionProblem problem = flattened(job.problem);
   const Shared<Sum> shared{kernel, problem, &activations, weights.get(), out.data()};
   const std::int64_t pixels = problem.batch * problem.output_height() * problem.output_width();

@@ -169,7 +169,7 @@ void GroupedConvolution::run(const ConvolutionJob& job, const JobRanges& ranges,
       job, [&] { return group_weights(job, skip_zero, kernel->split, *pool); });
   const ConvolutionProblem problem = flattened(job.problem);
   const Shared<Sum> shared{
-      this,          vbmi_lookup_kernel(false),       problem,      job.activations,
+      this,          vbmi_lookup_kernel(false),       problem,   job.activations,
       weights.get(), ranges.activations.smallest < 0, out.data()};
   const std::int64_t pixels = problem.batch * problem.output_height() * problem.output_width();
   // With signs the registers hold the sums of 64 pixels only.

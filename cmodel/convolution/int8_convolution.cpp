@@ -54,8 +54,8 @@ std::vector<std::int16_t> panel_factors(const ConvolutionJob& job, const Factore
       for (std::int64_t tap = 0; tap < taps; ++tap) {
         const int code = codes[c * taps + tap];
         for (std::size_t t = 0; t < table.terms.size(); ++t) {
-          const std::int64_t byte = tap * layout.pixel_bytes +
-                                    static_cast<std::int64_t>(t) * layout.term_bytes + c;
+          const std::int64_t byte =
+              tap * layout.pixel_bytes + static_cast<std::int64_t>(t) * layout.term_bytes + c;
           factors[static_cast<std::size_t>((byte / 4 * kInt8Panel + lane) * 4 + byte % 4)] =
               static_cast<std::int16_t>(signed_factor(table.terms[t].weight, code));
         }
@@ -170,8 +170,8 @@ std::vector<Strip> cut(const ConvolutionProblem& problem, std::int64_t pixel_byt
   const bool by_columns = height == 1;
   const std::int64_t units = by_columns ? width : height;
   const std::int64_t kernel = by_columns ? problem.kernel_width : problem.kernel_height;
-  const std::int64_t other = by_columns ? problem.kernel_height
-                                        : extent(problem, width, problem.kernel_width);
+  const std::int64_t other =
+      by_columns ? problem.kernel_height : extent(problem, width, problem.kernel_width);
   const auto fits = [&](std::int64_t count) {
     return (by_columns ? count : count * width) <= kStripPixels &&
            extent(problem, count, kernel) * other * pixel_bytes <= kStripBytes;
@@ -230,8 +230,8 @@ void pack_row(const Shared<Sum>& shared, std::int64_t image, std::int64_t group,
         const std::int64_t channel = std::min(first + c, shared.layout.channels - 1);
         rows[static_cast<std::size_t>(c)] = source + channel * plane;
       }
-      const auto bytes = static_cast<int>(
-          std::min<std::int64_t>(kInt8Chunk, shared.layout.term_bytes - first));
+      const auto bytes =
+          static_cast<int>(std::min<std::int64_t>(kInt8Chunk, shared.layout.term_bytes - first));
       shared.kernel->pack(rows, count, map, bytes, out + first, shared.layout.pixel_bytes);
     }
     out += shared.layout.term_bytes;
@@ -287,7 +287,8 @@ void store_sums(const Shared<Sum>& shared, const Strip& strip, std::int64_t imag
   const std::int64_t stride = std::int64_t{panel.vectors()} * kInt8Lanes;
   for (std::int64_t lane = 0; lane < panel.channels; lane += kInt8Lanes) {
     const std::int64_t channel = panel.first_channel + lane;
-    const auto channels = static_cast<int>(std::min<std::int64_t>(kInt8Lanes, panel.channels - lane));
+    const auto channels =
+        static_cast<int>(std::min<std::int64_t>(kInt8Lanes, panel.channels - lane));
     const std::int64_t* exact = shared.corrections.data() + channel;
     Sum* out = shared.out + (image * p.output_channels + channel) * plane +
                strip.first_row * p.output_width() + strip.first_column;
@@ -296,12 +297,12 @@ void store_sums(const Shared<Sum>& shared, const Strip& strip, std::int64_t imag
       for (int c = 0; c < channels; ++c) {
         corrections[static_cast<std::size_t>(c)] = static_cast<std::int32_t>(exact[c]);
       }
-      shared.kernel->store(scratch.sums.data() + lane, stride, pixels, channels,
-                           corrections.data(), out, plane);
+      shared.kernel->store(scratch.sums.data() + lane, stride, pixels, channels, corrections.data(),
+                           out, plane);
     } else {
       Scratch::grow(scratch.row, kInt8Lanes * pixels);
-      shared.kernel->store(scratch.sums.data() + lane, stride, pixels, channels,
-                           corrections.data(), scratch.row.data(), pixels);
+      shared.kernel->store(scratch.sums.data() + lane, stride, pixels, channels, corrections.data(),
+                           scratch.row.data(), pixels);
       for (int c = 0; c < channels; ++c) {
         for (std::int64_t i = 0; i < pixels; ++i) {
           out[c * plane + i] +=
@@ -313,8 +314,8 @@ void store_sums(const Shared<Sum>& shared, const Strip& strip, std::int64_t imag
 }
 
 // The weights behind those of a block, which are needed next: at most as many as a block has.
-std::span<const std::int8_t> following(const Int8Weights& weights,
-                                       const Int8Weights::Block& block, int vectors) {
+std::span<const std::int8_t> following(const Int8Weights& weights, const Int8Weights::Block& block,
+                                       int vectors) {
   const auto size = static_cast<std::size_t>(block.quad_count * vectors * kInt8Lanes * 4);
   const std::size_t next = block.weights + size;
   return std::span(weights.factors).subspan(next, std::min(size, weights.factors.size() - next));
@@ -342,7 +343,7 @@ void compute_panel(const Shared<Sum>& shared, const Strip& strip, std::int64_t i
     }
     shared.kernel->accumulate({scratch.magnitudes.data(), scratch.pixel_offsets, scratch.segments,
                                shared.weights->factors.data() + block.weights, panel.vectors(),
-                               overwrite, scratch.sums.data(), 
+                               overwrite, scratch.sums.data(),
                                following(*shared.weights, block, panel.vectors())});
     overwrite = false;
     summed += block.quad_count;
@@ -396,18 +397,25 @@ void Int8Convolution::run(const ConvolutionJob& job, const JobRanges& ranges,
   const std::vector<Int8Map> term_maps = *maps(*table, ranges);
   const ConvolutionProblem problem = flattened(job.problem);
   const std::int64_t taps = problem.kernel_height * problem.kernel_width;
-  const auto weights = cache->get(
-      {problem.output_channels, problem.groups, problem.input_channels, taps, table_id}, job,
-      [&] { return pack_weights(job, *table); });
+  const auto weights =
+      cache->get({problem.output_channels, problem.groups, problem.input_channels, taps, table_id},
+                 job, [&] { return pack_weights(job, *table); });
   const Layout layout(problem, table->terms.size());
   const std::int64_t fixed_tasks = problem.batch * problem.groups;
   const std::vector<Strip> strips =
       cut(problem, layout.pixel_bytes, pool->size() == 1 ? 1 : pool->size());
   std::int64_t columns = 0;
   for (const Strip& strip : strips) columns = std::max(columns, strip.columns);
-  Shared<Sum> shared{kernel, problem, layout, job.activations, &term_maps, weights.get(),
+  Shared<Sum> shared{kernel,
+                     problem,
+                     layout,
+                     job.activations,
+                     &term_maps,
+                     weights.get(),
                      extent(problem, columns, problem.kernel_width) * layout.pixel_bytes,
-                     {}, corrections_of(*weights, term_maps, problem.output_channels), out.data()};
+                     {},
+                     corrections_of(*weights, term_maps, problem.output_channels),
+                     out.data()};
   for (std::int64_t i = 0; i < problem.kernel_height; ++i) {
     for (std::int64_t j = 0; j < problem.kernel_width; ++j) {
       shared.tap_offsets.push_back(static_cast<std::int32_t>(

@@ -120,8 +120,7 @@ MBM_TARGET_INLINE __m512i map_codes(const std::int16_t* codes, std::int64_t coun
     const __m512i offset = _mm512_set1_epi16(smallest);
     return _mm512_packus_epi16(_mm512_sub_epi16(low, offset), _mm512_sub_epi16(high, offset));
   } else {
-    const __m512i magnitudes =
-        _mm512_packus_epi16(_mm512_abs_epi16(low), _mm512_abs_epi16(high));
+    const __m512i magnitudes = _mm512_packus_epi16(_mm512_abs_epi16(low), _mm512_abs_epi16(high));
     const __mmask64 negative = _mm512_movepi8_mask(_mm512_packs_epi16(low, high));
     const __m512i factors = look_up(table, magnitudes);
     const __m512i with_sign =

@@ -28,9 +28,11 @@ struct Shared {
 };
 
 PackedWeights pack_weights(const ConvolutionJob& job, const JobRanges& ranges, int block_length,
-                           std::span<const std::uint32_t> rows, bool skip_zero, ThreadPool& pool) {
+                           std::span<const std::uint32_t> rows, bool skip_zero, std::size_t small,
+                           ThreadPool& pool) {
   const std::int64_t reduction = job.problem.reduction_length();
   PackedWeights weights(job.problem.output_channels, reduction, block_length);
+  weights.set_small(small);
   weights.set_largest_magnitude(static_cast<std::size_t>(ranges.weights.magnitude()));
   constexpr std::int64_t kChannels = 16;  // of one index of the loop
   const std::int64_t count = (job.problem.output_channels + kChannels - 1) / kChannels;
@@ -54,9 +56,11 @@ std::shared_ptr<const PackedWeights> cached_weights(const LookupConvolution& con
   const bool skip_zero = std::all_of(zero_row.begin(), zero_row.end(),
                                      [](std::uint16_t product) { return product == 0; });
   WeightCache<PackedWeights>::Key key(rows.begin(), rows.end());
-  key.insert(key.end(), {block_length, job.problem.output_channels, skip_zero ? 1 : 0});
+  const std::size_t small = convolution.kernel->paired ? first_unpaired_weight(*job.table) : 0;
+  key.insert(key.end(), {block_length, job.problem.output_channels, skip_zero ? 1 : 0,
+                         static_cast<std::int64_t>(small)});
   return convolution.cache->get(key, job, [&] {
-    return pack_weights(job, ranges, block_length, rows, skip_zero, *convolution.pool);
+    return pack_weights(job, ranges, block_length, rows, skip_zero, small, *convolution.pool);
   });
 }
 
@@ -224,9 +228,8 @@ bool LookupConvolution::reads_planes(const LookupKernel& kernel,
 template <typename Sum>
 void LookupConvolution::run(const ConvolutionJob& job, const JobRanges& ranges,
                             std::span<Sum> out) const {
-  Shared<Sum> shared{this,         job.problem, job.activations,
-                     nullptr,      0,           ranges.activations.smallest < 0,
-                     out.data()};
+  Shared<Sum> shared{
+      this, job.problem, job.activations, nullptr, 0, ranges.activations.smallest < 0, out.data()};
   if (reads_planes(*kernel, job.problem)) {
     const PlaneCut cut(job.problem, *kernel);
     shared.block_length = cut.channels * job.problem.kernel_height * job.problem.kernel_width;

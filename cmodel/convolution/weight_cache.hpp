@@ -13,8 +13,9 @@
 
 namespace mbm {
 
-// Entries are found by their weights' id or else their values, not their address, and by a key that holds whatever
-// else the derived value depends on. The least recently used ones are dropped beyond the budget.
+// Entries are found by their weights' id or else their values, not their address, and by a key that
+// holds whatever else the derived value depends on. The least recently used ones are dropped beyond
+// the budget.
 template <typename Value>
 class WeightCache {
  public:
