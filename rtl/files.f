@@ -1,4 +1,5 @@
 rtl/common/mbm_pkg.sv
+rtl/control/compute_command_pkg.sv
 rtl/common/delay_line.sv
 rtl/common/optional_register.sv
 rtl/log/log_encoder.sv
