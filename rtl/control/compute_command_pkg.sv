@@ -262,7 +262,7 @@ package compute_command_pkg;
   // Output columns m.
   localparam int ADD_COLUMNS_LSB = 144;
   localparam int ADD_COLUMNS_BITS = 16;
-  // Elements from a tap of the first tensor to that of the second, modulo the depth, in units of 16.
+  // Elements from the first tensor to the second, modulo the depth, in units of 16.
   localparam int ADD_SECOND_LSB = 160;
   localparam int ADD_SECOND_BITS = 16;
   // Of input and output.
