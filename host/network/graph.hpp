@@ -23,6 +23,8 @@ struct ConvolutionLayer {
   // Prefix of the batch normalisation that follows in files that keep it apart; empty: none.
   std::string normalization_name = {};
 
+  bool has_bias = true;  // whether weight files have one; else it is 0
+
   // A batch normalisation that no convolution absorbs, as a depthwise 1x1 convolution. It is no
   // multiplication of the study: "all layers" leaves it out.
   bool is_normalization = false;

@@ -4,7 +4,10 @@
 #include <fmt/ranges.h>
 
 #include "cmodel/common/error.hpp"
+#include "host/network/densedepth_densenet161.hpp"
 #include "host/network/densedepth_mobilenetv2.hpp"
+#include "host/network/fastdepth.hpp"
+#include "host/network/lenet5.hpp"
 #include "host/text/suggestion.hpp"
 
 namespace mbm {
@@ -30,7 +33,8 @@ at::Tensor Network::forward(const at::Tensor& images, const Convolve& convolve) 
 
 const std::vector<std::string>& network_names() {
   static const std::vector<std::string> names = {"densedepth-mobilenetv2",
-                                                 "densedepth-mobilenetv2-small"};
+                                                 "densedepth-mobilenetv2-small",
+                                                 "densedepth-densenet161", "fastdepth", "lenet5"};
   return names;
 }
 
@@ -41,6 +45,11 @@ std::unique_ptr<const Network> make_network(std::string_view name) {
   if (name == "densedepth-mobilenetv2-small") {
     return make_densedepth_mobilenetv2(std::string(name), kDenseDepthMobileNetV2Small, 240, 320);
   }
+  if (name == "densedepth-densenet161") {
+    return make_densedepth_densenet161(std::string(name), kDenseDepthDenseNet161, 480, 640);
+  }
+  if (name == "fastdepth") return make_fastdepth();
+  if (name == "lenet5") return make_lenet5();
   fail(ErrorKind::usage, "unknown network '{}'; expected one of: {}", name,
        fmt::join(network_names(), ", "));
 }
