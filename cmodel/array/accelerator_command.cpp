@@ -1,4 +1,4 @@
-#include "cmodel/array/command.hpp"
+#include "cmodel/array/accelerator_command.hpp"
 
 #include <algorithm>
 #include <type_traits>
@@ -32,9 +32,9 @@ void visit_geometry(Geometry& geometry, const Visitor& visit) {
   visit("HIGHEST", geometry.highest);
 }
 
-template <typename Command, typename Visitor>
-void visit_fields(Command& command, const Visitor& visit) {
-  using Type = std::remove_const_t<Command>;
+template <typename Operand, typename Visitor>
+void visit_fields(Operand& command, const Visitor& visit) {
+  using Type = std::remove_const_t<Operand>;
   if constexpr (std::is_same_v<Type, LoadActivations> || std::is_same_v<Type, Store>) {
     visit("ADDRESS", command.address);
     visit("PITCH", command.pitch);
@@ -130,19 +130,6 @@ std::uint32_t mask_of(const registers::Field& field) {
   return ones << field.lsb;
 }
 
-void put(CommandRecord& record, const registers::Field& field, std::int64_t value) {
-  std::uint32_t& word = record.at(static_cast<std::size_t>(field.word));
-  const std::uint32_t mask = mask_of(field);
-  word = (word & ~mask) | ((static_cast<std::uint32_t>(value) << field.lsb) & mask);
-}
-
-std::int64_t get(const CommandRecord& record, const registers::Field& field) {
-  const std::uint32_t word = record.at(static_cast<std::size_t>(field.word));
-  const std::int64_t value = (word & mask_of(field)) >> field.lsb;
-  const bool negative = field.least < 0 && (value >> (field.bits - 1)) != 0;
-  return negative ? value - (std::int64_t{1} << field.bits) : value;
-}
-
 bool in_range(const registers::Field& field, std::int64_t value) {
   return value >= field.least && value <= field.most && value % field.multiple == 0;
 }
@@ -160,9 +147,9 @@ Operation operation_called(std::string_view name) {
 }
 
 // The lowest word with a field out of range or a bit outside all fields.
-std::optional<std::uint32_t> bad_word(const CommandRecord& record,
+std::optional<std::uint32_t> bad_word(const Command& record,
                                       const registers::CommandLayout& layout) {
-  CommandRecord allowed{};
+  Command allowed{};
   std::array<bool, registers::kCommandWords> bad{};
   for (const registers::Field& field : registers::command_header::kFields) {
     allowed.at(static_cast<std::size_t>(field.word)) |= mask_of(field);
@@ -170,7 +157,7 @@ std::optional<std::uint32_t> bad_word(const CommandRecord& record,
   for (const registers::Field& field : layout.fields) {
     const auto word = static_cast<std::size_t>(field.word);
     allowed.at(word) |= mask_of(field);
-    if (!in_range(field, get(record, field))) bad.at(word) = true;
+    if (!in_range(field, get_field(record, field))) bad.at(word) = true;
   }
   for (std::size_t word = 0; word < record.size(); ++word) {
     if (bad[word] || (record[word] & ~allowed[word]) != 0) return static_cast<std::uint32_t>(word);
@@ -212,15 +199,14 @@ const ComputeGeometry& geometry_of(const Operation& operation) {
       operation);
 }
 
-CommandRecord encode(const Command& command) {
-  CommandRecord record{};
+Command encode(const AcceleratorCommand& command) {
   const std::string_view name = operation_name(command.operation);
   const registers::CommandLayout& layout = layout_of(name);
-  put(record, registers::command_header::kOpcode, layout.opcode);
+  Command record = make_command(layout.opcode);
   visit_fences(command.fences, [&](const auto& wait, const auto& count, const auto& fence) {
     if (!fence) return;
-    put(record, wait, 1);
-    put(record, count, *fence % kFenceModulus);
+    set_field(record, wait, 1);
+    set_field(record, count, *fence % kFenceModulus);
   });
   std::visit(
       [&](const auto& operation) {
@@ -231,15 +217,15 @@ CommandRecord encode(const Command& command) {
             fail(ErrorKind::usage, "command {}: {} is {}, {}..{} in steps of {} expected", name,
                  field_name, number, field.least, field.most, field.multiple);
           }
-          put(record, field, number);
+          set_field(record, field, number);
         });
       },
       command.operation);
   return record;
 }
 
-std::variant<Command, CommandFault> decode(const CommandRecord& record) {
-  const auto opcode = static_cast<std::uint32_t>(get(record, registers::command_header::kOpcode));
+std::variant<AcceleratorCommand, CommandFault> decode(const Command& record) {
+  const auto opcode = static_cast<std::uint32_t>(get_field(record, registers::command_header::kOpcode));
   const auto& all = registers::kCommands;
   const auto layout =
       std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.opcode == opcode; });
@@ -247,25 +233,25 @@ std::variant<Command, CommandFault> decode(const CommandRecord& record) {
   if (const auto word = bad_word(record, *layout)) {
     return CommandFault{registers::Error::field, *word};
   }
-  Command command{{}, operation_called(layout->name)};
+  AcceleratorCommand command{{}, operation_called(layout->name)};
   visit_fences(command.fences, [&](const auto& wait, const auto& count, auto& fence) {
-    if (get(record, wait) != 0) fence = get(record, count);
+    if (get_field(record, wait) != 0) fence = get_field(record, count);
   });
   std::visit(
       [&](auto& operation) {
         visit_fields(operation, [&](std::string_view field_name, auto& value) {
           value = static_cast<std::remove_reference_t<decltype(value)>>(
-              get(record, field_of(*layout, field_name)));
+              get_field(record, field_of(*layout, field_name)));
         });
       },
       command.operation);
   return command;
 }
 
-std::vector<std::uint8_t> command_bytes(std::span<const Command> commands) {
+std::vector<std::uint8_t> command_bytes(std::span<const AcceleratorCommand> commands) {
   std::vector<std::uint8_t> bytes;
   bytes.reserve(commands.size() * registers::kCommandBytes);
-  for (const Command& command : commands) {
+  for (const AcceleratorCommand& command : commands) {
     for (const std::uint32_t word : encode(command)) {
       for (int shift = 0; shift < 32; shift += 8) {
         bytes.push_back(static_cast<std::uint8_t>(word >> shift));
@@ -275,8 +261,8 @@ std::vector<std::uint8_t> command_bytes(std::span<const Command> commands) {
   return bytes;
 }
 
-CommandRecord record_of(std::span<const std::uint8_t, registers::kCommandBytes> bytes) {
-  CommandRecord record{};
+Command record_of(std::span<const std::uint8_t, registers::kCommandBytes> bytes) {
+  Command record{};
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     record[i / 4] |= static_cast<std::uint32_t>(bytes[i]) << (8 * (i % 4));
   }
