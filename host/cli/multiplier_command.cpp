@@ -186,7 +186,6 @@ void show_errors(const ErrorOptions& options) {
   }
   std::vector<ErrorRow> rows;
   for (const std::string& name : options.names) {
-    add_digest(inputs, name);
     if (options.width != 8) {
       const auto multiplier = make_multiplier(name, options.width);
       Progress progress("all products of " + multiplier->name(), distributions.size());
@@ -198,6 +197,7 @@ void show_errors(const ErrorOptions& options) {
       continue;
     }
     const ProductTable table = resolve_product_table(name);
+    add_digest(inputs, name);
     for (const auto& [label, distribution] : distributions) {
       rows.push_back({table.name(), 8, label, error_statistics(table, distribution)});
     }
@@ -345,8 +345,8 @@ void prove(const ProveOptions& options) {
   std::optional<Progress> progress;
   if (names.size() > 1) progress.emplace("proving", names.size());
   for (const std::string& name : names) {
-    add_digest(inputs, name);
     certificates.push_back(prove_worst_case(name, options.timeout));
+    add_digest(inputs, name);
     if (progress) progress->advance();
   }
   progress.reset();

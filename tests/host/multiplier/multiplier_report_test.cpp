@@ -1,6 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <regex>
+#include <set>
+
 #include "host/format/npy.hpp"
 #include "host/format/product_table_file.hpp"
 #include "host/multiplier/certificate.hpp"
@@ -98,6 +101,23 @@ TEST(MultiplierPicture, ComparisonPlacesMultipliersByCost) {
   EXPECT_THAT(with, HasSubstr("area (um2)"));
   EXPECT_THAT(with, HasSubstr("<title>exact"));
   EXPECT_THAT(with, Not(HasSubstr("<title>mbm")));  // no cost, no point
+  EXPECT_THAT(with, Not(HasSubstr(">mbm<")));       // nor in the legend
+}
+
+TEST(MultiplierPicture, NoTwoFamiliesOfAComparisonLookAlike) {
+  std::vector<ComparedMultiplier> plain;
+  std::set<std::string> marks;
+  for (const MultiplierFamily& family : multiplier_families()) {
+    const std::string name(family.name);
+    plain.push_back({name, name, -30, {}});
+  }
+  const std::string svg = comparison_svg(plain, "");
+  const std::regex pattern(R"re(<(circle|rect) [^>]*fill="(#\w+)"><title>)re");
+  std::smatch match;
+  for (std::string rest = svg; std::regex_search(rest, match, pattern); rest = match.suffix()) {
+    marks.insert(match.str(1) + match.str(2));
+  }
+  EXPECT_EQ(marks.size(), multiplier_families().size());
 }
 
 TEST(MultiplierPicture, CostsAreRead) {
