@@ -1,5 +1,6 @@
 // Fields of the commands of the compute unit, as bits of the 512-bit command record (word w is
 // 32 w and up). Words 0 to 2 hold the opcode and the fences.
+/* verilator lint_off UNUSEDPARAM */  // each design uses some of them
 package compute_command_pkg;
 
   localparam int OPCODE_LSB = 0;
@@ -401,3 +402,4 @@ package compute_command_pkg;
   localparam int RESCALE_POSITION_PITCH_BITS = 16;
 
 endpackage
+/* verilator lint_on UNUSEDPARAM */
