@@ -39,5 +39,5 @@ rtl/array/mbm_array.sv
 rtl/array/partial_sums.sv
 rtl/post/post_lane.sv
 rtl/post/post_processor.sv
-rtl/control/command_check.sv
+rtl/control/compute_check.sv
 rtl/top/accelerator_core.sv

@@ -101,7 +101,7 @@ module accelerator_core #(
   assign take = next_good & (~convolve_q | convolve_end) & (~vector_q | vector_end);
   assign take_convolve = take & next_convolve;
 
-  command_check #(
+  compute_check #(
     .Rows           (Rows),
     .Columns        (Columns),
     .PeKind         (PeKind),

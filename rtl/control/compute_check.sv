@@ -1,6 +1,6 @@
 // What is wrong with the fields of a compute command: error_o is 0 (nothing) or the first of
 // mbm_pkg::ERROR_*.
-module command_check #(
+module compute_check #(
   parameter int Rows = 16,
   parameter int Columns = 16,
   parameter int PeKind = mbm_pkg::PE_LOG,
