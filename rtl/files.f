@@ -1,5 +1,5 @@
 rtl/common/mbm_pkg.sv
-rtl/control/compute_command_pkg.sv
+rtl/control/registers.vh
 rtl/common/delay_line.sv
 rtl/common/optional_register.sv
 rtl/common/rotator.sv
@@ -41,3 +41,4 @@ rtl/post/post_lane.sv
 rtl/post/post_processor.sv
 rtl/control/compute_check.sv
 rtl/top/accelerator_core.sv
+rtl/control/command_check.sv

@@ -34,57 +34,57 @@ module compute_check #(
   logic signed [8:0] lowest;
   logic signed [8:0] highest;
 
-  assign opcode = command_i[compute_command_pkg::OPCODE_LSB +: 8];
-  assign convolve = opcode == 8'(compute_command_pkg::OPCODE_CONVOLVE);
-  assign maximum = opcode == 8'(compute_command_pkg::OPCODE_MAXIMUM);
-  assign resize = opcode == 8'(compute_command_pkg::OPCODE_RESIZE);
-  assign scaled = (opcode == 8'(compute_command_pkg::OPCODE_ADD)) |
-                  (opcode == 8'(compute_command_pkg::OPCODE_RESCALE));
+  assign opcode = command_i[registers::COMMAND_OPCODE_LSB +: 8];
+  assign convolve = opcode == 8'(registers::OPCODE_CONVOLVE);
+  assign maximum = opcode == 8'(registers::OPCODE_MAXIMUM);
+  assign resize = opcode == 8'(registers::OPCODE_RESIZE);
+  assign scaled = (opcode == 8'(registers::OPCODE_ADD)) |
+                  (opcode == 8'(registers::OPCODE_RESCALE));
   assign convolve_o = convolve;
 
   // Fields at the same place in all commands are named after CONVOLVE, else after MAXIMUM or ADD.
-  assign ring_size = {1'b0, command_i[compute_command_pkg::CONVOLVE_RING_SIZE_LSB +: 16]};
+  assign ring_size = {1'b0, command_i[registers::CONVOLVE_RING_SIZE_LSB +: 16]};
   assign ring_row_steps =
-      (command_i[compute_command_pkg::CONVOLVE_RING_FIRST_LSB +: 16] >= ring_size[15:0]) |
-      (command_i[compute_command_pkg::CONVOLVE_RING_ROW_STEP_LSB +: 16] >= ring_size[15:0]) |
-      (command_i[compute_command_pkg::CONVOLVE_RING_TAP_STEP_LSB +: 16] >= ring_size[15:0]);
+      (command_i[registers::CONVOLVE_RING_FIRST_LSB +: 16] >= ring_size[15:0]) |
+      (command_i[registers::CONVOLVE_RING_ROW_STEP_LSB +: 16] >= ring_size[15:0]) |
+      (command_i[registers::CONVOLVE_RING_TAP_STEP_LSB +: 16] >= ring_size[15:0]);
   assign ring_wrong = ring_row_steps |
-      ({1'b0, command_i[compute_command_pkg::CONVOLVE_RING_BASE_LSB +: 16]} + ring_size >
+      ({1'b0, command_i[registers::CONVOLVE_RING_BASE_LSB +: 16]} + ring_size >
        17'(ActivationDepth / 16));
 
   assign size_wrong =
-      (command_i[compute_command_pkg::CONVOLVE_ROWS_LSB +: 16] == '0) |
-      (command_i[compute_command_pkg::CONVOLVE_COLUMNS_LSB +: 16] == '0) |
-      (convolve & ((command_i[compute_command_pkg::CONVOLVE_KERNEL_ROWS_LSB +: 8] == '0) |
-                   (command_i[compute_command_pkg::CONVOLVE_RUNS_LSB +: 8] == '0) |
-                   (command_i[compute_command_pkg::CONVOLVE_CHUNKS_LSB +: 16] == '0))) |
-      (~convolve & (command_i[compute_command_pkg::MAXIMUM_CHANNELS_LSB +: 16] == '0)) |
-      (maximum & ((command_i[compute_command_pkg::MAXIMUM_WINDOW_ROWS_LSB +: 8] == '0) |
-                  (command_i[compute_command_pkg::MAXIMUM_WINDOW_COLUMNS_LSB +: 8] == '0)));
+      (command_i[registers::CONVOLVE_ROWS_LSB +: 16] == '0) |
+      (command_i[registers::CONVOLVE_COLUMNS_LSB +: 16] == '0) |
+      (convolve & ((command_i[registers::CONVOLVE_KERNEL_ROWS_LSB +: 8] == '0) |
+                   (command_i[registers::CONVOLVE_RUNS_LSB +: 8] == '0) |
+                   (command_i[registers::CONVOLVE_CHUNKS_LSB +: 16] == '0))) |
+      (~convolve & (command_i[registers::MAXIMUM_CHANNELS_LSB +: 16] == '0)) |
+      (maximum & ((command_i[registers::MAXIMUM_WINDOW_ROWS_LSB +: 8] == '0) |
+                  (command_i[registers::MAXIMUM_WINDOW_COLUMNS_LSB +: 8] == '0)));
 
-  assign used_rows = command_i[compute_command_pkg::CONVOLVE_LAST_ROWS_LSB +: 6];
-  assign used_columns = command_i[compute_command_pkg::CONVOLVE_CHANNELS_LSB +: 6];
-  assign first = command_i[compute_command_pkg::CONVOLVE_FIRST_LSB];
-  assign sum_bits = command_i[compute_command_pkg::CONVOLVE_SUM_BITS_LSB +: 6];
+  assign used_rows = command_i[registers::CONVOLVE_LAST_ROWS_LSB +: 6];
+  assign used_columns = command_i[registers::CONVOLVE_CHANNELS_LSB +: 6];
+  assign first = command_i[registers::CONVOLVE_FIRST_LSB];
+  assign sum_bits = command_i[registers::CONVOLVE_SUM_BITS_LSB +: 6];
   assign tile_wrong = convolve & ((used_rows == '0) | (used_rows > 6'(Rows)) | (used_columns == '0) |
                                   (used_columns > 6'(Columns)));
 
-  assign lowest = command_i[compute_command_pkg::CONVOLVE_LOWEST_LSB +: 9];
-  assign highest = command_i[compute_command_pkg::CONVOLVE_HIGHEST_LSB +: 9];
+  assign lowest = command_i[registers::CONVOLVE_LOWEST_LSB +: 9];
+  assign highest = command_i[registers::CONVOLVE_HIGHEST_LSB +: 9];
   assign bounds_wrong = (lowest > highest) | (lowest == -9'sd256) | (highest == -9'sd256);
 
-  assign parameter_end = {1'b0, command_i[compute_command_pkg::CONVOLVE_PARAMETER_FIRST_LSB +: 16]} +
+  assign parameter_end = {1'b0, command_i[registers::CONVOLVE_PARAMETER_FIRST_LSB +: 16]} +
                          {11'd0, used_columns};
   assign parameters_wrong =
-      (convolve & command_i[compute_command_pkg::CONVOLVE_LAST_LSB] &
+      (convolve & command_i[registers::CONVOLVE_LAST_LSB] &
        (parameter_end > 17'(ParameterDepth))) |
-      (scaled & (command_i[compute_command_pkg::ADD_SHIFT_LSB +: 6] > 6'd47));
+      (scaled & (command_i[registers::ADD_SHIFT_LSB +: 6] > 6'd47));
 
   if (PeKind == mbm_pkg::PE_LOG) begin : gen_log
     assign logs_wrong = 1'b0;
   end else begin : gen_no_log
-    assign logs_wrong = convolve & (command_i[compute_command_pkg::CONVOLVE_LOG_ACTIVATIONS_LSB] |
-                                    command_i[compute_command_pkg::CONVOLVE_LOG_WEIGHTS_LSB]);
+    assign logs_wrong = convolve & (command_i[registers::CONVOLVE_LOG_ACTIVATIONS_LSB] |
+                                    command_i[registers::CONVOLVE_LOG_WEIGHTS_LSB]);
   end
 
   always_comb begin

@@ -29,8 +29,8 @@ module convolution_address #(
   output logic                   last_tile_o
 );
 
-  localparam int U_BITS = compute_command_pkg::CONVOLVE_U_FIRST_BITS;
-  localparam int Y_BITS = compute_command_pkg::CONVOLVE_Y_FIRST_BITS + 1;
+  localparam int U_BITS = registers::CONVOLVE_U_FIRST_BITS;
+  localparam int Y_BITS = registers::CONVOLVE_Y_FIRST_BITS + 1;
   localparam int COUNT_BITS = $clog2(Rows + 1);
 
   // Fields of the present command.
@@ -52,22 +52,22 @@ module convolution_address #(
   // Of the next one.
   logic [15:0] next_y_first;
 
-  assign rows = current_i[compute_command_pkg::CONVOLVE_ROWS_LSB +: 16];
-  assign columns = current_i[compute_command_pkg::CONVOLVE_COLUMNS_LSB +: 16];
-  assign runs = current_i[compute_command_pkg::CONVOLVE_RUNS_LSB +: 8];
-  assign chunks = current_i[compute_command_pkg::CONVOLVE_CHUNKS_LSB +: 16];
-  assign ring_base = current_i[compute_command_pkg::CONVOLVE_RING_BASE_LSB +: 16];
-  assign ring_size = current_i[compute_command_pkg::CONVOLVE_RING_SIZE_LSB +: 16];
-  assign ring_row_step = current_i[compute_command_pkg::CONVOLVE_RING_ROW_STEP_LSB +: 16];
-  assign ring_tap_step = current_i[compute_command_pkg::CONVOLVE_RING_TAP_STEP_LSB +: 16];
-  assign y_step = current_i[compute_command_pkg::CONVOLVE_Y_STEP_LSB +: 8];
-  assign tap_y_step = current_i[compute_command_pkg::CONVOLVE_TAP_Y_STEP_LSB +: 8];
-  assign height = current_i[compute_command_pkg::CONVOLVE_HEIGHT_LSB +: 16];
-  assign u_first = current_i[compute_command_pkg::CONVOLVE_U_FIRST_LSB +: 24];
-  assign row_elements = current_i[compute_command_pkg::CONVOLVE_ROW_ELEMENTS_LSB +: 22];
-  assign column_step = current_i[compute_command_pkg::CONVOLVE_COLUMN_STEP_LSB +: 16];
-  assign tap_step = current_i[compute_command_pkg::CONVOLVE_TAP_STEP_LSB +: 16];
-  assign next_y_first = next_i[compute_command_pkg::CONVOLVE_Y_FIRST_LSB +: 16];
+  assign rows = current_i[registers::CONVOLVE_ROWS_LSB +: 16];
+  assign columns = current_i[registers::CONVOLVE_COLUMNS_LSB +: 16];
+  assign runs = current_i[registers::CONVOLVE_RUNS_LSB +: 8];
+  assign chunks = current_i[registers::CONVOLVE_CHUNKS_LSB +: 16];
+  assign ring_base = current_i[registers::CONVOLVE_RING_BASE_LSB +: 16];
+  assign ring_size = current_i[registers::CONVOLVE_RING_SIZE_LSB +: 16];
+  assign ring_row_step = current_i[registers::CONVOLVE_RING_ROW_STEP_LSB +: 16];
+  assign ring_tap_step = current_i[registers::CONVOLVE_RING_TAP_STEP_LSB +: 16];
+  assign y_step = current_i[registers::CONVOLVE_Y_STEP_LSB +: 8];
+  assign tap_y_step = current_i[registers::CONVOLVE_TAP_Y_STEP_LSB +: 8];
+  assign height = current_i[registers::CONVOLVE_HEIGHT_LSB +: 16];
+  assign u_first = current_i[registers::CONVOLVE_U_FIRST_LSB +: 24];
+  assign row_elements = current_i[registers::CONVOLVE_ROW_ELEMENTS_LSB +: 22];
+  assign column_step = current_i[registers::CONVOLVE_COLUMN_STEP_LSB +: 16];
+  assign tap_step = current_i[registers::CONVOLVE_TAP_STEP_LSB +: 16];
+  assign next_y_first = next_i[registers::CONVOLVE_Y_FIRST_LSB +: 16];
 
   // What is left after the present one.
   logic [15:0]        columns_left_q;
@@ -139,16 +139,16 @@ module convolution_address #(
 
   always_ff @(posedge clk_i) begin
     if (load_i) begin
-      columns_left_q     <= next_i[compute_command_pkg::CONVOLVE_COLUMNS_LSB +: 16] - 16'd1;
-      rows_left_q        <= next_i[compute_command_pkg::CONVOLVE_ROWS_LSB +: 16] - 16'd1;
-      chunks_left_q      <= next_i[compute_command_pkg::CONVOLVE_CHUNKS_LSB +: 16] - 16'd1;
-      runs_left_q        <= next_i[compute_command_pkg::CONVOLVE_RUNS_LSB +: 8] - 8'd1;
-      kernel_rows_left_q <= next_i[compute_command_pkg::CONVOLVE_KERNEL_ROWS_LSB +: 8] - 8'd1;
-      run_u_q            <= next_i[compute_command_pkg::CONVOLVE_U_FIRST_LSB +: U_BITS];
-      tile_u_q           <= next_i[compute_command_pkg::CONVOLVE_U_FIRST_LSB +: U_BITS];
-      u_q                <= next_i[compute_command_pkg::CONVOLVE_U_FIRST_LSB +: U_BITS];
-      tile_place_q       <= next_i[compute_command_pkg::CONVOLVE_RING_FIRST_LSB +: 16];
-      place_q            <= next_i[compute_command_pkg::CONVOLVE_RING_FIRST_LSB +: 16];
+      columns_left_q     <= next_i[registers::CONVOLVE_COLUMNS_LSB +: 16] - 16'd1;
+      rows_left_q        <= next_i[registers::CONVOLVE_ROWS_LSB +: 16] - 16'd1;
+      chunks_left_q      <= next_i[registers::CONVOLVE_CHUNKS_LSB +: 16] - 16'd1;
+      runs_left_q        <= next_i[registers::CONVOLVE_RUNS_LSB +: 8] - 8'd1;
+      kernel_rows_left_q <= next_i[registers::CONVOLVE_KERNEL_ROWS_LSB +: 8] - 8'd1;
+      run_u_q            <= next_i[registers::CONVOLVE_U_FIRST_LSB +: U_BITS];
+      tile_u_q           <= next_i[registers::CONVOLVE_U_FIRST_LSB +: U_BITS];
+      u_q                <= next_i[registers::CONVOLVE_U_FIRST_LSB +: U_BITS];
+      tile_place_q       <= next_i[registers::CONVOLVE_RING_FIRST_LSB +: 16];
+      place_q            <= next_i[registers::CONVOLVE_RING_FIRST_LSB +: 16];
       tile_y_q           <= {next_y_first[15], next_y_first};
       y_q                <= {next_y_first[15], next_y_first};
       index_q            <= '0;
@@ -206,7 +206,7 @@ module convolution_address #(
   assign skipped = ~u_q[U_BITS-1]                      ? '0 :
                    (to_start < U_BITS'(Rows))          ? to_start[COUNT_BITS-1:0] :
                                                          COUNT_BITS'(Rows);
-  assign used = last_chunk ? current_i[compute_command_pkg::CONVOLVE_LAST_ROWS_LSB +: COUNT_BITS] :
+  assign used = last_chunk ? current_i[registers::CONVOLVE_LAST_ROWS_LSB +: COUNT_BITS] :
                              COUNT_BITS'(Rows);
   assign row_enable_o = ~({Rows{1'b1}} << used);
   assign inside_o = ({Rows{1'b1}} << skipped) & ~({Rows{1'b1}} << existing) & row_enable_o &

@@ -34,8 +34,8 @@ module vector_address #(
   output logic                       last_o  // last tap of the command
 );
 
-  localparam int U_BITS = compute_command_pkg::MAXIMUM_U_FIRST_BITS;
-  localparam int Y_BITS = compute_command_pkg::MAXIMUM_Y_FIRST_BITS + 1;
+  localparam int U_BITS = registers::MAXIMUM_U_FIRST_BITS;
+  localparam int Y_BITS = registers::MAXIMUM_Y_FIRST_BITS + 1;
 
   // Fields that all vector commands have at the same place are named after MAXIMUM.
   logic [7:0]  opcode;
@@ -53,40 +53,40 @@ module vector_address #(
   logic [15:0] tap_step;
   logic [15:0] next_y_first;
 
-  assign opcode = current_i[compute_command_pkg::OPCODE_LSB +: 8];
-  assign columns = current_i[compute_command_pkg::MAXIMUM_COLUMNS_LSB +: 16];
-  assign channels = current_i[compute_command_pkg::MAXIMUM_CHANNELS_LSB +: 16];
-  assign ring_base = current_i[compute_command_pkg::MAXIMUM_RING_BASE_LSB +: 16];
-  assign ring_size = current_i[compute_command_pkg::MAXIMUM_RING_SIZE_LSB +: 16];
-  assign ring_row_step = current_i[compute_command_pkg::MAXIMUM_RING_ROW_STEP_LSB +: 16];
-  assign ring_tap_step = current_i[compute_command_pkg::MAXIMUM_RING_TAP_STEP_LSB +: 16];
-  assign y_step = current_i[compute_command_pkg::MAXIMUM_Y_STEP_LSB +: 8];
-  assign height = current_i[compute_command_pkg::MAXIMUM_HEIGHT_LSB +: 16];
-  assign u_first = current_i[compute_command_pkg::MAXIMUM_U_FIRST_LSB +: 24];
-  assign row_elements = current_i[compute_command_pkg::MAXIMUM_ROW_ELEMENTS_LSB +: 22];
-  assign column_step = current_i[compute_command_pkg::MAXIMUM_COLUMN_STEP_LSB +: 16];
-  assign tap_step = current_i[compute_command_pkg::MAXIMUM_TAP_STEP_LSB +: 16];
-  assign next_y_first = next_i[compute_command_pkg::MAXIMUM_Y_FIRST_LSB +: 16];
+  assign opcode = current_i[registers::COMMAND_OPCODE_LSB +: 8];
+  assign columns = current_i[registers::MAXIMUM_COLUMNS_LSB +: 16];
+  assign channels = current_i[registers::MAXIMUM_CHANNELS_LSB +: 16];
+  assign ring_base = current_i[registers::MAXIMUM_RING_BASE_LSB +: 16];
+  assign ring_size = current_i[registers::MAXIMUM_RING_SIZE_LSB +: 16];
+  assign ring_row_step = current_i[registers::MAXIMUM_RING_ROW_STEP_LSB +: 16];
+  assign ring_tap_step = current_i[registers::MAXIMUM_RING_TAP_STEP_LSB +: 16];
+  assign y_step = current_i[registers::MAXIMUM_Y_STEP_LSB +: 8];
+  assign height = current_i[registers::MAXIMUM_HEIGHT_LSB +: 16];
+  assign u_first = current_i[registers::MAXIMUM_U_FIRST_LSB +: 24];
+  assign row_elements = current_i[registers::MAXIMUM_ROW_ELEMENTS_LSB +: 22];
+  assign column_step = current_i[registers::MAXIMUM_COLUMN_STEP_LSB +: 16];
+  assign tap_step = current_i[registers::MAXIMUM_TAP_STEP_LSB +: 16];
+  assign next_y_first = next_i[registers::MAXIMUM_Y_FIRST_LSB +: 16];
 
   logic maximum;
   logic resize;
   logic bilinear;
   logic add;
 
-  assign maximum = opcode == 8'(compute_command_pkg::OPCODE_MAXIMUM);
-  assign resize = opcode == 8'(compute_command_pkg::OPCODE_RESIZE);
-  assign bilinear = resize & current_i[compute_command_pkg::RESIZE_BILINEAR_LSB];
-  assign add = opcode == 8'(compute_command_pkg::OPCODE_ADD);
+  assign maximum = opcode == 8'(registers::OPCODE_MAXIMUM);
+  assign resize = opcode == 8'(registers::OPCODE_RESIZE);
+  assign bilinear = resize & current_i[registers::RESIZE_BILINEAR_LSB];
+  assign add = opcode == 8'(registers::OPCODE_ADD);
 
   // Taps that follow the first one of a row, and of the window.
   logic [7:0] more_tap_rows;
   logic [7:0] more_tap_columns;
 
   assign more_tap_rows =
-      ((current_i[compute_command_pkg::MAXIMUM_WINDOW_ROWS_LSB +: 8] - 8'd1) & {8{maximum}}) |
+      ((current_i[registers::MAXIMUM_WINDOW_ROWS_LSB +: 8] - 8'd1) & {8{maximum}}) |
       {7'd0, bilinear};
   assign more_tap_columns =
-      ((current_i[compute_command_pkg::MAXIMUM_WINDOW_COLUMNS_LSB +: 8] - 8'd1) & {8{maximum}}) |
+      ((current_i[registers::MAXIMUM_WINDOW_COLUMNS_LSB +: 8] - 8'd1) & {8{maximum}}) |
       {7'd0, bilinear | add};
 
   // Place of the output position in the input.
@@ -129,10 +129,10 @@ module vector_address #(
   ) u_walk (
     .clk_i           (clk_i),
     .load_i          (load_i),
-    .next_channels_i (next_i[compute_command_pkg::MAXIMUM_CHANNELS_LSB +: 16]),
-    .next_address_i  (next_i[compute_command_pkg::MAXIMUM_OUTPUT_ADDRESS_LSB +: OutputBits]),
+    .next_channels_i (next_i[registers::MAXIMUM_CHANNELS_LSB +: 16]),
+    .next_address_i  (next_i[registers::MAXIMUM_OUTPUT_ADDRESS_LSB +: OutputBits]),
     .channels_i      (channels),
-    .position_pitch_i(current_i[compute_command_pkg::MAXIMUM_POSITION_PITCH_LSB +: 16]),
+    .position_pitch_i(current_i[registers::MAXIMUM_POSITION_PITCH_LSB +: 16]),
     .advance_i       (advance_i & last_tap),
     .channel_o       (channel),
     .count_o         (count_o),
@@ -151,9 +151,9 @@ module vector_address #(
   logic [U_BITS-1:0] next_column_u;
 
   assign y_fraction_sum = {1'b0, y_fraction_q} +
-      {1'b0, current_i[compute_command_pkg::RESIZE_FRACTION_Y_STEP_LSB +: 16]};
+      {1'b0, current_i[registers::RESIZE_FRACTION_Y_STEP_LSB +: 16]};
   assign u_fraction_sum = {1'b0, u_fraction_q} +
-      {1'b0, current_i[compute_command_pkg::RESIZE_FRACTION_X_STEP_LSB +: 16]};
+      {1'b0, current_i[registers::RESIZE_FRACTION_X_STEP_LSB +: 16]};
   assign y_carry = resize & y_fraction_sum[16];
   assign u_carry = resize & u_fraction_sum[16];
   assign next_row_y = y_q + Y_BITS'(y_step) + Y_BITS'(y_carry);
@@ -196,18 +196,18 @@ module vector_address #(
 
   always_ff @(posedge clk_i) begin
     if (load_i) begin
-      rows_left_q    <= next_i[compute_command_pkg::MAXIMUM_ROWS_LSB +: 16] - 16'd1;
-      columns_left_q <= next_i[compute_command_pkg::MAXIMUM_COLUMNS_LSB +: 16] - 16'd1;
-      place_q        <= next_i[compute_command_pkg::MAXIMUM_RING_FIRST_LSB +: 16];
+      rows_left_q    <= next_i[registers::MAXIMUM_ROWS_LSB +: 16] - 16'd1;
+      columns_left_q <= next_i[registers::MAXIMUM_COLUMNS_LSB +: 16] - 16'd1;
+      place_q        <= next_i[registers::MAXIMUM_RING_FIRST_LSB +: 16];
       y_q            <= {next_y_first[15], next_y_first};
-      y_fraction_q   <= next_i[compute_command_pkg::RESIZE_FRACTION_Y_FIRST_LSB +: 16];
-      u_q            <= next_i[compute_command_pkg::MAXIMUM_U_FIRST_LSB +: U_BITS];
-      u_fraction_q   <= next_i[compute_command_pkg::RESIZE_FRACTION_X_FIRST_LSB +: 16];
+      y_fraction_q   <= next_i[registers::RESIZE_FRACTION_Y_FIRST_LSB +: 16];
+      u_q            <= next_i[registers::MAXIMUM_U_FIRST_LSB +: U_BITS];
+      u_fraction_q   <= next_i[registers::RESIZE_FRACTION_X_FIRST_LSB +: 16];
       tap_row_q      <= '0;
       tap_column_q   <= '0;
-      tap_place_q    <= next_i[compute_command_pkg::MAXIMUM_RING_FIRST_LSB +: 16];
+      tap_place_q    <= next_i[registers::MAXIMUM_RING_FIRST_LSB +: 16];
       tap_y_q        <= {next_y_first[15], next_y_first};
-      tap_u_q        <= next_i[compute_command_pkg::MAXIMUM_U_FIRST_LSB +: U_BITS];
+      tap_u_q        <= next_i[registers::MAXIMUM_U_FIRST_LSB +: U_BITS];
     end else if (advance_i) begin
       if (!last_tap) begin
         if (last_tap_column) begin
@@ -241,7 +241,7 @@ module vector_address #(
           y_q            <= next_row_y;
           y_fraction_q   <= y_fraction_sum[15:0];
           u_q            <= u_first;
-          u_fraction_q   <= current_i[compute_command_pkg::RESIZE_FRACTION_X_FIRST_LSB +: 16];
+          u_fraction_q   <= current_i[registers::RESIZE_FRACTION_X_FIRST_LSB +: 16];
           tap_place_q    <= next_row_place;
           tap_y_q        <= next_row_y;
           tap_u_q        <= u_first;
@@ -254,7 +254,7 @@ module vector_address #(
   logic [15:0] second_offset;
 
   assign second = add & (tap_column_q != '0);
-  assign second_offset = current_i[compute_command_pkg::ADD_SECOND_LSB +: 16] & {16{second}};
+  assign second_offset = current_i[registers::ADD_SECOND_LSB +: 16] & {16{second}};
   assign address_o = AddressBits'(({8'd0, ring_base} << 4) + ({8'd0, tap_place_q} << 4) +
                                   ({8'd0, second_offset} << 4) + tap_u_q + U_BITS'(channel));
   assign inside_o = (tap_y_q < {1'b0, height}) & (tap_u_q < U_BITS'(row_elements));
@@ -271,8 +271,8 @@ module vector_address #(
   logic [15:0] multiplier;
   logic [15:0] second_multiplier;  // ADD: of the second tensor; RESCALE: of negative codes
 
-  assign multiplier = current_i[compute_command_pkg::ADD_MULTIPLIER_LSB +: 16];
-  assign second_multiplier = current_i[compute_command_pkg::ADD_SECOND_MULTIPLIER_LSB +: 16];
+  assign multiplier = current_i[registers::ADD_MULTIPLIER_LSB +: 16];
+  assign second_multiplier = current_i[registers::ADD_SECOND_MULTIPLIER_LSB +: 16];
 
   always_comb begin
     factor_o = 17'd1;

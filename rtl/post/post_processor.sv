@@ -97,10 +97,10 @@ module post_processor #(
   ) u_walk (
     .clk_i           (clk_i),
     .load_i          (start),
-    .next_channels_i (16'(drain_command[compute_command_pkg::CONVOLVE_CHANNELS_LSB +: 6])),
-    .next_address_i  (drain_command[compute_command_pkg::CONVOLVE_OUTPUT_ADDRESS_LSB +: OutputBits]),
-    .channels_i      (16'(drain_command[compute_command_pkg::CONVOLVE_CHANNELS_LSB +: 6])),
-    .position_pitch_i(drain_command[compute_command_pkg::CONVOLVE_POSITION_PITCH_LSB +: 16]),
+    .next_channels_i (16'(drain_command[registers::CONVOLVE_CHANNELS_LSB +: 6])),
+    .next_address_i  (drain_command[registers::CONVOLVE_OUTPUT_ADDRESS_LSB +: OutputBits]),
+    .channels_i      (16'(drain_command[registers::CONVOLVE_CHANNELS_LSB +: 6])),
+    .position_pitch_i(drain_command[registers::CONVOLVE_POSITION_PITCH_LSB +: 16]),
     .advance_i       (drain_slot),
     .channel_o       (channel),
     .count_o         (drain_count),
@@ -147,7 +147,7 @@ module post_processor #(
   assign drain_bank_o = bank_q;
   assign drain_position_o = position_q;
   assign parameter_o = ParameterBits'(
-      drain_command[compute_command_pkg::CONVOLVE_PARAMETER_FIRST_LSB +: 16] + channel);
+      drain_command[registers::CONVOLVE_PARAMETER_FIRST_LSB +: 16] + channel);
   assign idle_o = (pending_q == '0) & (empty_before_q == '0);
 
   // The slot. Fields at the same place in all commands are named after CONVOLVE.
@@ -169,21 +169,21 @@ module post_processor #(
   logic       tap_bilinear;
   logic       tap_scaled;
 
-  assign tap_opcode = tap_command_i[compute_command_pkg::OPCODE_LSB +: 8];
-  assign tap_bilinear = (tap_opcode == 8'(compute_command_pkg::OPCODE_RESIZE)) &
-                        tap_command_i[compute_command_pkg::RESIZE_BILINEAR_LSB];
-  assign tap_scaled = (tap_opcode == 8'(compute_command_pkg::OPCODE_ADD)) |
-                      (tap_opcode == 8'(compute_command_pkg::OPCODE_RESCALE));
+  assign tap_opcode = tap_command_i[registers::COMMAND_OPCODE_LSB +: 8];
+  assign tap_bilinear = (tap_opcode == 8'(registers::OPCODE_RESIZE)) &
+                        tap_command_i[registers::RESIZE_BILINEAR_LSB];
+  assign tap_scaled = (tap_opcode == 8'(registers::OPCODE_ADD)) |
+                      (tap_opcode == 8'(registers::OPCODE_RESCALE));
   assign tap_shift = tap_bilinear ? 6'd16 :
-      tap_command_i[compute_command_pkg::ADD_SHIFT_LSB +: 6] & {6{tap_scaled}};
+      tap_command_i[registers::ADD_SHIFT_LSB +: 6] & {6{tap_scaled}};
 
   logic maximum;
   logic floor;
   logic log_output;
 
-  assign maximum = tap_i & (tap_opcode == 8'(compute_command_pkg::OPCODE_MAXIMUM));
-  assign floor = command[compute_command_pkg::CONVOLVE_FLOOR_LSB] & (~tap_i | tap_scaled);
-  assign log_output = command[compute_command_pkg::CONVOLVE_LOG_OUTPUT_LSB] & (~tap_i | tap_scaled);
+  assign maximum = tap_i & (tap_opcode == 8'(registers::OPCODE_MAXIMUM));
+  assign floor = command[registers::CONVOLVE_FLOOR_LSB] & (~tap_i | tap_scaled);
+  assign log_output = command[registers::CONVOLVE_LOG_OUTPUT_LSB] & (~tap_i | tap_scaled);
 
   // Controls of the stages; bits of those that have passed are dropped by the tools.
   logic                 valid2_q, valid3_q, valid4_q, valid5_q;
@@ -218,8 +218,8 @@ module post_processor #(
     {first1_q, first2_q, first3_q} <= {~tap_i | tap_first_i, first1_q, first2_q};
     {inside1_q, inside2_q, inside3_q} <= {~tap_i | tap_inside_i, inside1_q, inside2_q};
     {maximum1_q, maximum2_q, maximum3_q} <= {maximum, maximum1_q, maximum2_q};
-    slot1_q <= {command[compute_command_pkg::CONVOLVE_LOWEST_LSB +: 9],
-                command[compute_command_pkg::CONVOLVE_HIGHEST_LSB +: 9], log_output, floor,
+    slot1_q <= {command[registers::CONVOLVE_LOWEST_LSB +: 9],
+                command[registers::CONVOLVE_HIGHEST_LSB +: 9], log_output, floor,
                 tap_i ? tap_count_i : drain_count, tap_i ? tap_address_i : drain_address};
     slot2_q <= slot1_q;
     slot3_q <= slot2_q;

@@ -139,7 +139,7 @@ module accelerator_core #(
       next_valid_q <= (command_valid_i & command_ready_o) | (next_valid_q & ~take);
       convolve_q <= take_convolve | (convolve_q & ~convolve_end);
       vector_q <= (take & ~next_convolve) | (vector_q & ~vector_end);
-      if (take_convolve) open_q <= ~next_q[compute_command_pkg::CONVOLVE_LAST_LSB];
+      if (take_convolve) open_q <= ~next_q[registers::CONVOLVE_LAST_LSB];
       flush_q <= flush_q - FLUSH_BITS'(flushing);
       read_done_o <= convolve_end | vector_end;
       command_error_o <= ~halted_q & ((next_valid_q & (next_error != '0)) | too_many_positions);
@@ -176,8 +176,8 @@ module accelerator_core #(
   logic [1:0]                 bank_in_use_q;
   logic [1:0]                 bank_release;
 
-  assign starts_sums = current_q[compute_command_pkg::CONVOLVE_FIRST_LSB];
-  assign ends_sums = current_q[compute_command_pkg::CONVOLVE_LAST_LSB];
+  assign starts_sums = current_q[registers::CONVOLVE_FIRST_LSB];
+  assign ends_sums = current_q[registers::CONVOLVE_LAST_LSB];
   assign sums_ready = ~(first_tile & starts_sums & bank_in_use_q[fill_bank_q]);
   assign too_many_positions = convolve_q & index[INDEX_BITS];
   assign enter = convolve_q & ~halted_q & ~too_many_positions &
@@ -212,7 +212,7 @@ module accelerator_core #(
   logic [31:0]             ceiling;
 
   assign ceiling = 32'h7fff_ffff >>
-                   (6'd32 - current_q[compute_command_pkg::CONVOLVE_SUM_BITS_LSB +: 6]);
+                   (6'd32 - current_q[registers::CONVOLVE_SUM_BITS_LSB +: 6]);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -277,11 +277,11 @@ module accelerator_core #(
 
   assign load_known = load_next_q ? (next_good & next_convolve) : (convolve_q & ~halted_q);
   assign load_channels =
-      load_next_q ? next_q[compute_command_pkg::CONVOLVE_CHANNELS_LSB +: 6]
-                  : current_q[compute_command_pkg::CONVOLVE_CHANNELS_LSB +: 6];
+      load_next_q ? next_q[registers::CONVOLVE_CHANNELS_LSB +: 6]
+                  : current_q[registers::CONVOLVE_CHANNELS_LSB +: 6];
   assign load_log_codes =
-      load_next_q ? next_q[compute_command_pkg::CONVOLVE_LOG_WEIGHTS_LSB]
-                  : current_q[compute_command_pkg::CONVOLVE_LOG_WEIGHTS_LSB];
+      load_next_q ? next_q[registers::CONVOLVE_LOG_WEIGHTS_LSB]
+                  : current_q[registers::CONVOLVE_LOG_WEIGHTS_LSB];
   assign weight_load = load_known & row_valid & (load_wait_q == '0) &
                        (rows_loaded_q != LOADED_BITS'(Rows));
   assign weights_ready = (rows_loaded_q == LOADED_BITS'(Rows)) |
@@ -404,7 +404,7 @@ module accelerator_core #(
     existing_q <= existing;
     if (tile_start) begin
       row_enable_q <= row_enable;
-      log_activations_q <= current_q[compute_command_pkg::CONVOLVE_LOG_ACTIVATIONS_LSB];
+      log_activations_q <= current_q[registers::CONVOLVE_LOG_ACTIVATIONS_LSB];
     end
   end
 
