@@ -1,11 +1,15 @@
 rtl/common/mbm_pkg.sv
 rtl/control/registers.vh
-rtl/control/compute_command_pkg.sv
 rtl/common/delay_line.sv
 rtl/common/optional_register.sv
 rtl/common/rotator.sv
 rtl/memory/banked_memory.sv
 rtl/memory/weight_fifo.sv
+rtl/memory/ring_step.sv
+rtl/memory/convolution_address.sv
+rtl/memory/result_walk.sv
+rtl/memory/vector_address.sv
+rtl/memory/product_table.sv
 rtl/log/log_encoder.sv
 rtl/log/log2_encoder.sv
 rtl/log/log_sum.sv
@@ -33,4 +37,8 @@ rtl/array/processing_grid.sv
 rtl/array/column_accumulator.sv
 rtl/array/mbm_array.sv
 rtl/array/partial_sums.sv
+rtl/post/post_lane.sv
+rtl/post/post_processor.sv
+rtl/control/compute_check.sv
+rtl/top/accelerator_core.sv
 rtl/control/command_check.sv
