@@ -59,7 +59,8 @@ struct AxiMemoryOptions {
   // Probability that a channel is not ready (AR, AW, W) or that what is due does not come (R, B).
   struct Stalls {
     double ar = 0, r = 0, aw = 0, w = 0, b = 0;
-  } stalls;
+  };
+  Stalls stalls = {};
   std::uint32_t seed = 1;
 };
 

@@ -225,6 +225,8 @@ module accelerator_shell #(
   logic                       store_busy;
   logic                       store_fault;
   logic [3:0]                 store_word;
+  logic                       compute_begins;
+  logic [23:0]                compute_index;
   logic [23:0]                compute_index_q;
 
   // ------------------------------------------------------------- registers
@@ -363,7 +365,7 @@ module accelerator_shell #(
     .error_code_i  ({8'(registers::ERROR_WRITE), 8'(registers::ERROR_READ),
                      8'(registers::ERROR_COMPUTE), 8'(registers::ERROR_FIELD),
                      8'(registers::ERROR_FIELD), dispatch_code}),
-    .error_index_i ({write_tag, read_index, compute_index_q,
+    .error_index_i ({write_tag, read_index, compute_index,
                      unit_index[24*registers::UNIT_STORES +: 24],
                      unit_index[24*registers::UNIT_ACTIVATIONS +: 24], next_index}),
     .error_detail_i({30'b0, write_response, 22'b0, read_client, 5'b0, read_response,
@@ -614,9 +616,11 @@ module accelerator_shell #(
   assign command_valid_o = unit_valid[registers::UNIT_COMPUTE];
   assign unit_ready[registers::UNIT_COMPUTE] = command_ready_i;
   assign command_o = unit_command[512*registers::UNIT_COMPUTE +: 512];
-  always_ff @(posedge clk_i) begin
-    if (command_valid_o & command_ready_i) compute_index_q <= unit_index[24*registers::UNIT_COMPUTE +: 24];
-  end
+  // Of the command that the core took last, in the cycle in which it takes it or later.
+  assign compute_begins = command_valid_o & command_ready_i;
+  assign compute_index = compute_begins ? unit_index[24*registers::UNIT_COMPUTE +: 24] :
+                                          compute_index_q;
+  always_ff @(posedge clk_i) compute_index_q <= compute_index;
 
   store_unit #(.AddressBits(OUTPUT_BITS)) u_store (
     .clk_i            (clk_i),

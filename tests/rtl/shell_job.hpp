@@ -319,8 +319,8 @@ inline ShellJob random_job(int columns, unsigned seed, int rounds) {
     const bool wide = pick(random, 0, 1) == 1;
     const Format format =
         wide ? Format::code16 : bytes[static_cast<std::size_t>(pick(random, 0, log ? 2 : 1))];
-    const int rows = pick(random, 1, 4);
-    const int row = (elements + rows - 1) / rows;
+    const int rows = std::min(pick(random, 1, 4), elements);
+    const int row = elements / rows;
     const int row_bytes = row * width_of(format);
     const int gap = pick(random, 0, 5) * width_of(format);
     result += static_cast<std::uint32_t>(pick(random, 1, 20));
