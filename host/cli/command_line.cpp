@@ -37,6 +37,7 @@ void add_commands(CLI::App& application) {
   add_run_command(application);
   add_sweep_command(application);
   add_calibrate_command(application);
+  add_decompose_command(application);
   add_simulate_command(application);
   add_multiplier_command(application);
   add_rooms_command(application);
