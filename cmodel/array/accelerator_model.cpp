@@ -141,7 +141,7 @@ class AcceleratorModel::Implementation {
   void reset();
   void run();
   void stop(registers::Error code, std::uint32_t detail);
-  CommandFault execute(const AcceleratorCommand& command);
+  CommandFault execute(const Command& command);
   void require_known(Progress progress, std::int64_t index, std::string_view what,
                      std::int64_t place) const;
 
@@ -642,7 +642,7 @@ CommandFault AcceleratorModel::Implementation::unit_fault(const Operation& opera
   return std::visit(Visitor{*this}, operation);
 }
 
-CommandFault AcceleratorModel::Implementation::execute(const AcceleratorCommand& command) {
+CommandFault AcceleratorModel::Implementation::execute(const Command& command) {
   unit_ = unit_of(command.operation);
   command_name_ = operation_name(command.operation);
   if (const CommandFault fault = unit_fault(command.operation);
@@ -686,7 +686,7 @@ void AcceleratorModel::Implementation::run() {
     if (const auto* refused = std::get_if<CommandFault>(&decoded)) {
       fault = *refused;
     } else {
-      fault = execute(std::get<AcceleratorCommand>(decoded));
+      fault = execute(std::get<Command>(decoded));
     }
     if (fault.code != registers::Error::none) return stop(fault.code, fault.detail);
   }

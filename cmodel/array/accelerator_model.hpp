@@ -14,7 +14,7 @@
 #include <span>
 
 #include "cmodel/array/accelerator_parameters.hpp"
-#include "cmodel/array/accelerator_command.hpp"
+#include "cmodel/array/command.hpp"
 #include "cmodel/array/device.hpp"
 #include "cmodel/multiplier/product_table.hpp"
 

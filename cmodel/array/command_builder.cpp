@@ -78,7 +78,7 @@ void CommandBuilder::emit(Operation operation, const Touched& touched) {
   assign(parameters_reader_, touched.parameters_read, index);
   assign(parameters_writer_, touched.parameters_written, index);
 
-  AcceleratorCommand command{{}, std::move(operation)};
+  Command command{{}, std::move(operation)};
   set_fences(unit, command.fences);
   commands_.push_back(std::move(command));
   ++issued_[static_cast<std::size_t>(unit)];

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "cmodel/array/accelerator_command.hpp"
+#include "cmodel/array/command.hpp"
 #include "cmodel/array/fence_order.hpp"
 #include "cmodel/array/interval_map.hpp"
 
@@ -35,8 +35,8 @@ class CommandBuilder {
   // overwrites, and for no other ones (but see kOldestFence in the source).
   void emit(Operation operation, const Touched& touched);
 
-  const std::vector<AcceleratorCommand>& commands() const { return commands_; }
-  std::vector<AcceleratorCommand> take() { return std::move(commands_); }
+  const std::vector<Command>& commands() const { return commands_; }
+  std::vector<Command> take() { return std::move(commands_); }
   std::int64_t issued(Unit unit) const { return issued_[static_cast<std::size_t>(unit)]; }
 
  private:
@@ -45,7 +45,7 @@ class CommandBuilder {
   std::int64_t issued_of(Progress progress) const;
   void set_fences(Unit unit, Fences& fences);
 
-  std::vector<AcceleratorCommand> commands_;
+  std::vector<Command> commands_;
   std::array<std::int64_t, 4> issued_{};
   std::array<std::int64_t, kProgressKinds> wanted_{};  // of the present command; 0: nothing
   std::array<std::array<std::int64_t, kProgressKinds>, 4> waited_{};  // by the units so far

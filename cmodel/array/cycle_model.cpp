@@ -629,7 +629,7 @@ class Core {
   State state_ = State::no_command;
 };
 
-TimedCommand timed(const AcceleratorCommand& command, const AcceleratorParameters& p) {
+TimedCommand timed(const Command& command, const AcceleratorParameters& p) {
   TimedCommand result;
   result.unit = unit_of(command.operation);
   const Fences& f = command.fences;
@@ -697,7 +697,7 @@ std::vector<int> tile_magnitudes(const AcceleratorProgram& program) {
   std::vector<int> result;
   const std::int64_t tile_operands = program.parameters.rows * program.parameters.columns;
   std::vector<std::int16_t> operands;
-  for (const AcceleratorCommand& command : program.commands) {
+  for (const Command& command : program.commands) {
     const auto* load = std::get_if<LoadWeights>(&command.operation);
     if (load == nullptr) continue;
     const auto format = static_cast<registers::Format>(load->format);
@@ -782,7 +782,7 @@ class CycleModel {
   static std::vector<TimedCommand> timed_commands(const AcceleratorProgram& program) {
     std::vector<TimedCommand> result;
     bool open = false;
-    for (const AcceleratorCommand& command : program.commands) {
+    for (const Command& command : program.commands) {
       encode(command);  // its fields fit
       result.push_back(timed(command, program.parameters));
       if (result.back().unit != Unit::compute) continue;

@@ -111,7 +111,7 @@ void AcceleratorDriver::load(const AcceleratorProgram& program) {
   device_.write_register(registers::kCommandCount,
                          static_cast<std::uint32_t>(program.commands.size()));
   command_names_.clear();
-  for (const AcceleratorCommand& command : program.commands) {
+  for (const Command& command : program.commands) {
     command_names_.emplace_back(operation_name(command.operation));
   }
 }

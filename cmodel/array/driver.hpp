@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "cmodel/array/accelerator_parameters.hpp"
-#include "cmodel/array/accelerator_command.hpp"
+#include "cmodel/array/command.hpp"
 #include "cmodel/array/device.hpp"
 #include "cmodel/array/lowering.hpp"
 
@@ -18,7 +18,7 @@ namespace mbm {
 // What a device does from a start to its interrupt.
 struct AcceleratorProgram {
   AcceleratorParameters parameters;
-  std::vector<AcceleratorCommand> commands;
+  std::vector<Command> commands;
   std::vector<MemorySegment> segments;  // weights, parameters, tables; not the commands
   std::vector<TensorView> inputs;
   TensorView output;

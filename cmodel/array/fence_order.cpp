@@ -29,7 +29,7 @@ std::int64_t FenceOrder::resolve(std::int64_t count, Progress progress) const {
   return entered - behind;
 }
 
-FenceClock FenceOrder::enter(const AcceleratorCommand& command) {
+FenceClock FenceOrder::enter(const Command& command) {
   const Unit unit = unit_of(command.operation);
   const auto index = static_cast<std::size_t>(unit);
   FenceClock clock = started_[index];

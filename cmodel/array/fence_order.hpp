@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "cmodel/array/accelerator_command.hpp"
+#include "cmodel/array/command.hpp"
 
 namespace mbm {
 
@@ -42,7 +42,7 @@ class FenceOrder {
   // fences, what the commands that it waits for knew, and what its unit knew before. Throws
   // Error(internal) if a fence waits for a command that has not been entered: it would wait for
   // ever.
-  FenceClock enter(const AcceleratorCommand& command);
+  FenceClock enter(const Command& command);
 
   // Commands of a unit that have been entered.
   std::int64_t entered(Unit unit) const { return entered_[static_cast<std::size_t>(unit)]; }

@@ -1,4 +1,4 @@
-#include "cmodel/array/accelerator_command.hpp"
+#include "cmodel/array/command.hpp"
 
 #include <algorithm>
 #include <type_traits>
@@ -32,9 +32,9 @@ void visit_geometry(Geometry& geometry, const Visitor& visit) {
   visit("HIGHEST", geometry.highest);
 }
 
-template <typename Operand, typename Visitor>
-void visit_fields(Operand& command, const Visitor& visit) {
-  using Type = std::remove_const_t<Operand>;
+template <typename Command, typename Visitor>
+void visit_fields(Command& command, const Visitor& visit) {
+  using Type = std::remove_const_t<Command>;
   if constexpr (std::is_same_v<Type, LoadActivations> || std::is_same_v<Type, Store>) {
     visit("ADDRESS", command.address);
     visit("PITCH", command.pitch);
@@ -125,15 +125,6 @@ const registers::Field& field_of(const registers::CommandLayout& layout, std::st
   return *found;
 }
 
-std::uint32_t mask_of(const registers::Field& field) {
-  const std::uint32_t ones = field.bits == 32 ? ~0U : (1U << field.bits) - 1U;
-  return ones << field.lsb;
-}
-
-bool in_range(const registers::Field& field, std::int64_t value) {
-  return value >= field.least && value <= field.most && value % field.multiple == 0;
-}
-
 constexpr std::int64_t kFenceModulus = 65536;
 
 template <std::size_t Index = 0>
@@ -147,17 +138,17 @@ Operation operation_called(std::string_view name) {
 }
 
 // The lowest word with a field out of range or a bit outside all fields.
-std::optional<std::uint32_t> bad_word(const Command& record,
+std::optional<std::uint32_t> bad_word(const CommandRecord& record,
                                       const registers::CommandLayout& layout) {
-  Command allowed{};
+  CommandRecord allowed{};
   std::array<bool, registers::kCommandWords> bad{};
   for (const registers::Field& field : registers::command_header::kFields) {
-    allowed.at(static_cast<std::size_t>(field.word)) |= mask_of(field);
+    allowed.at(static_cast<std::size_t>(field.word)) |= field_mask(field);
   }
   for (const registers::Field& field : layout.fields) {
     const auto word = static_cast<std::size_t>(field.word);
-    allowed.at(word) |= mask_of(field);
-    if (!in_range(field, get_field(record, field))) bad.at(word) = true;
+    allowed.at(word) |= field_mask(field);
+    if (!field_holds(field, get_field(record, field))) bad.at(word) = true;
   }
   for (std::size_t word = 0; word < record.size(); ++word) {
     if (bad[word] || (record[word] & ~allowed[word]) != 0) return static_cast<std::uint32_t>(word);
@@ -199,10 +190,11 @@ const ComputeGeometry& geometry_of(const Operation& operation) {
       operation);
 }
 
-Command encode(const AcceleratorCommand& command) {
+CommandRecord encode(const Command& command) {
+  CommandRecord record{};
   const std::string_view name = operation_name(command.operation);
   const registers::CommandLayout& layout = layout_of(name);
-  Command record = make_command(layout.opcode);
+  set_field(record, registers::command_header::kOpcode, layout.opcode);
   visit_fences(command.fences, [&](const auto& wait, const auto& count, const auto& fence) {
     if (!fence) return;
     set_field(record, wait, 1);
@@ -213,7 +205,7 @@ Command encode(const AcceleratorCommand& command) {
         visit_fields(operation, [&](std::string_view field_name, const auto& value) {
           const registers::Field& field = field_of(layout, field_name);
           const auto number = static_cast<std::int64_t>(value);
-          if (!in_range(field, number)) {
+          if (!field_holds(field, number)) {
             fail(ErrorKind::usage, "command {}: {} is {}, {}..{} in steps of {} expected", name,
                  field_name, number, field.least, field.most, field.multiple);
           }
@@ -224,8 +216,9 @@ Command encode(const AcceleratorCommand& command) {
   return record;
 }
 
-std::variant<AcceleratorCommand, CommandFault> decode(const Command& record) {
-  const auto opcode = static_cast<std::uint32_t>(get_field(record, registers::command_header::kOpcode));
+std::variant<Command, CommandFault> decode(const CommandRecord& record) {
+  const auto opcode =
+      static_cast<std::uint32_t>(get_field(record, registers::command_header::kOpcode));
   const auto& all = registers::kCommands;
   const auto layout =
       std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.opcode == opcode; });
@@ -233,7 +226,7 @@ std::variant<AcceleratorCommand, CommandFault> decode(const Command& record) {
   if (const auto word = bad_word(record, *layout)) {
     return CommandFault{registers::Error::field, *word};
   }
-  AcceleratorCommand command{{}, operation_called(layout->name)};
+  Command command{{}, operation_called(layout->name)};
   visit_fences(command.fences, [&](const auto& wait, const auto& count, auto& fence) {
     if (get_field(record, wait) != 0) fence = get_field(record, count);
   });
@@ -248,10 +241,10 @@ std::variant<AcceleratorCommand, CommandFault> decode(const Command& record) {
   return command;
 }
 
-std::vector<std::uint8_t> command_bytes(std::span<const AcceleratorCommand> commands) {
+std::vector<std::uint8_t> command_bytes(std::span<const Command> commands) {
   std::vector<std::uint8_t> bytes;
   bytes.reserve(commands.size() * registers::kCommandBytes);
-  for (const AcceleratorCommand& command : commands) {
+  for (const Command& command : commands) {
     for (const std::uint32_t word : encode(command)) {
       for (int shift = 0; shift < 32; shift += 8) {
         bytes.push_back(static_cast<std::uint8_t>(word >> shift));
@@ -261,8 +254,8 @@ std::vector<std::uint8_t> command_bytes(std::span<const AcceleratorCommand> comm
   return bytes;
 }
 
-Command record_of(std::span<const std::uint8_t, registers::kCommandBytes> bytes) {
-  Command record{};
+CommandRecord record_of(std::span<const std::uint8_t, registers::kCommandBytes> bytes) {
+  CommandRecord record{};
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     record[i / 4] |= static_cast<std::uint32_t>(bytes[i]) << (8 * (i % 4));
   }
