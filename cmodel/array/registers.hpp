@@ -63,8 +63,8 @@ inline constexpr std::uint32_t kControl = 0x080;  // starts and stops
 inline constexpr std::uint32_t kStatus = 0x084;  // what the machine does, and how its last run ended
 inline constexpr std::uint32_t kErrorCommand = 0x088;  // index, from 0, of the command that met the error
 inline constexpr std::uint32_t kErrorDetail = 0x08c;  // depends on the error code
-inline constexpr std::uint32_t kCommandBase = 0x090;  // where the commands of a run begin
-inline constexpr std::uint32_t kCommandCount = 0x094;  // commands of a run
+inline constexpr std::uint32_t kCommandBase = 0x090;  // where the commands of a run begin; a write while the machine is busy is refused with SLVERR
+inline constexpr std::uint32_t kCommandCount = 0x094;  // commands of a run; a write while the machine is busy is refused with SLVERR
 inline constexpr std::uint32_t kWatchdog = 0x098;  // cycles without progress after which a run ends with an error
 inline constexpr std::uint32_t kInterruptEnable = 0x09c;  // which states of INTERRUPT_STATUS raise the interrupt
 inline constexpr std::uint32_t kInterruptStatus = 0x0a0;  // what happened since it was cleared
@@ -111,7 +111,7 @@ inline constexpr std::array<Field, 2> kFields{{kMinor, kMajor}};
 }  // namespace version
 
 namespace control {
-inline constexpr Field kStart{"START", 0, 0, 1, 0, 1, 1};  // runs the COMMAND_COUNT commands at COMMAND_BASE; refused with SLVERR while the machine is busy or holds an error
+inline constexpr Field kStart{"START", 0, 0, 1, 0, 1, 1};  // runs the COMMAND_COUNT commands at COMMAND_BASE; refused with SLVERR while the machine is busy or holds an error, and together with RESET
 inline constexpr Field kReset{"RESET", 0, 1, 1, 0, 1, 1};  // soft reset: every unit and register to its first state, once the bursts under way have ended
 inline constexpr Field kSnapshot{"SNAPSHOT", 0, 2, 1, 0, 1, 1};  // copies all counters into the registers COUNT_*
 inline constexpr Field kCheckTable{"CHECK_TABLE", 0, 3, 1, 0, 1, 1};  // computes TABLE_CRC; refused with SLVERR while the machine is busy
@@ -187,10 +187,19 @@ enum class Error : std::uint8_t {  // codes of STATUS.ERROR_CODE; what ERROR_DET
   none = 0,  // -
   opcode = 1,  // no such opcode; the opcode
   field = 2,  // a field of a command is out of range or a reserved bit is 1; the index of the word
-  read = 3,  // a read was not answered with OKAY; RRESP in bits 1..0, client in bits 9..8 (0 commands, 1 activations, 2 other loads)
+  read = 3,  // a read was not answered with OKAY; RRESP in bits 1..0, bit 2 if RLAST came at the wrong beat, client in bits 9..8 (0 commands, 1 activations, 2 other loads)
   write = 4,  // a write was not answered with OKAY; BRESP
   watchdog = 5,  // no progress; units that were at work: bit 0 fetch, 1 activation loads, 2 other loads, 3 compute, 4 stores, 5 read bursts under way, 6 write bursts under way
   compute = 6,  // the core refused a command; the core's code
+};
+
+enum class Core : std::uint8_t {  // what the core says of a cycle (cause_o of accelerator_core)
+  computing = 0,  // a position or a tap enters
+  weights = 1,  // the next tile's weights are not in the array
+  table = 2,  // rows of a product table are being broadcast
+  partial_sums = 3,  // both banks are in use
+  none = 4,  // there is no command
+  draining = 5,  // there is no command, results are being post-processed
 };
 
 enum class Format : std::uint8_t {  // operands in memory
@@ -398,12 +407,14 @@ inline constexpr std::array<Field, 25> kFields{{kMultiplier, kSecondMultiplier, 
 }  // namespace add
 
 namespace rescale {
-// codes to another step
+// codes to another step; with a window the sum of its codes, those outside the tensor left out (average)
 inline constexpr std::uint8_t kOpcode = 20;
 inline constexpr Field kMultiplier{"MULTIPLIER", 3, 0, 16, 0, 65535, 1};  // of codes that are not negative
 inline constexpr Field kNegativeMultiplier{"NEGATIVE_MULTIPLIER", 3, 16, 16, 0, 65535, 1};  // of negative codes
 inline constexpr Field kRows{"ROWS", 4, 0, 16, 0, 65535, 1};  // output rows n of the pass
 inline constexpr Field kColumns{"COLUMNS", 4, 16, 16, 0, 65535, 1};  // output columns m
+inline constexpr Field kWindowRows{"WINDOW_ROWS", 5, 0, 8, 0, 255, 1};  // rows of the window; 1 to rescale
+inline constexpr Field kWindowColumns{"WINDOW_COLUMNS", 5, 8, 8, 0, 255, 1};  // columns of the window; 1 to rescale
 inline constexpr Field kChannels{"CHANNELS", 5, 16, 16, 0, 65535, 1};  // of input and output
 inline constexpr Field kShift{"SHIFT", 6, 0, 6, 0, 63, 1};  // 0..47
 inline constexpr Field kFloor{"FLOOR", 6, 20, 1, 0, 1, 1};  // rounding: 1 floor, 0 nearest
@@ -424,7 +435,7 @@ inline constexpr Field kTapStep{"TAP_STEP", 13, 16, 16, 0, 65535, 1};  // elemen
 inline constexpr Field kOutputAddress{"OUTPUT_ADDRESS", 14, 0, 22, 0, 4194303, 1};  // element of the output buffer of the first result
 inline constexpr Field kHighest{"HIGHEST", 14, 22, 9, -256, 255, 1};  // of a result, two's complement
 inline constexpr Field kPositionPitch{"POSITION_PITCH", 15, 0, 16, 0, 65535, 1};  // elements of the output buffer from a position to the next
-inline constexpr std::array<Field, 24> kFields{{kMultiplier, kNegativeMultiplier, kRows, kColumns, kChannels, kShift, kFloor, kLogOutput, kRingBase, kRingFirst, kRingSize, kRingRowStep, kRingTapStep, kYStep, kYFirst, kHeight, kUFirst, kRowElements, kLowest, kColumnStep, kTapStep, kOutputAddress, kHighest, kPositionPitch}};
+inline constexpr std::array<Field, 26> kFields{{kMultiplier, kNegativeMultiplier, kRows, kColumns, kWindowRows, kWindowColumns, kChannels, kShift, kFloor, kLogOutput, kRingBase, kRingFirst, kRingSize, kRingRowStep, kRingTapStep, kYStep, kYFirst, kHeight, kUFirst, kRowElements, kLowest, kColumnStep, kTapStep, kOutputAddress, kHighest, kPositionPitch}};
 }  // namespace rescale
 
 inline constexpr std::array<CommandLayout, 10> kCommands{{

@@ -209,6 +209,13 @@ package registers;
   localparam int ERROR_WATCHDOG = 5;
   localparam int ERROR_COMPUTE = 6;
 
+  localparam int CORE_COMPUTING = 0;
+  localparam int CORE_WEIGHTS = 1;
+  localparam int CORE_TABLE = 2;
+  localparam int CORE_PARTIAL_SUMS = 3;
+  localparam int CORE_NONE = 4;
+  localparam int CORE_DRAINING = 5;
+
   localparam int FORMAT_INT8 = 0;
   localparam int FORMAT_UNSIGNED8 = 1;
   localparam int FORMAT_CODE16 = 2;
@@ -519,6 +526,10 @@ package registers;
   localparam int RESCALE_ROWS_BITS = 16;
   localparam int RESCALE_COLUMNS_LSB = 144;
   localparam int RESCALE_COLUMNS_BITS = 16;
+  localparam int RESCALE_WINDOW_ROWS_LSB = 160;
+  localparam int RESCALE_WINDOW_ROWS_BITS = 8;
+  localparam int RESCALE_WINDOW_COLUMNS_LSB = 168;
+  localparam int RESCALE_WINDOW_COLUMNS_BITS = 8;
   localparam int RESCALE_CHANNELS_LSB = 176;
   localparam int RESCALE_CHANNELS_BITS = 16;
   localparam int RESCALE_SHIFT_LSB = 192;
