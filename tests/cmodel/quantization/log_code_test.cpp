@@ -12,16 +12,16 @@ namespace {
 // By hand: 16 log2 of the number, to nearest.
 TEST(LogCode, KnownNumbers) {
   EXPECT_EQ(log_code(0, 0), 0);
-  EXPECT_EQ(log_code(1, 0), 1);    // 2^0 would be code 0, which is the number 0
+  EXPECT_EQ(log_code(1, 0), 1);  // 2^0 would be code 0, which is the number 0
   EXPECT_EQ(log_code(2, 0), 16);
-  EXPECT_EQ(log_code(3, 0), 25);   // 25.36
-  EXPECT_EQ(log_code(5, 0), 37);   // 37.15
+  EXPECT_EQ(log_code(3, 0), 25);     // 25.36
+  EXPECT_EQ(log_code(5, 0), 37);     // 37.15
   EXPECT_EQ(log_code(255, 0), 127);  // 127.91, saturated
   EXPECT_EQ(log_code(256, 0), 127);
   EXPECT_EQ(log_code(std::uint64_t{3} << 40, 40), 25);
-  EXPECT_EQ(log_code(1, 1), 1);    // a half
-  EXPECT_EQ(log_code(3, 2), 1);    // three quarters: leading one at -1
-  EXPECT_EQ(log_code(1, 2), 0);    // a quarter
+  EXPECT_EQ(log_code(1, 1), 1);      // a half
+  EXPECT_EQ(log_code(3, 2), 1);      // three quarters: leading one at -1
+  EXPECT_EQ(log_code(1, 2), 0);      // a quarter
   EXPECT_EQ(log_code(511, 2), 112);  // 127.75: the fraction carries, 16 * 7 at 128
 }
 
@@ -46,8 +46,8 @@ TEST(LogCode, IsTheNearestOfTheLogarithm) {
   }
 }
 
-// The entry of fraction f is k where 2^((2k - 1) / 32) <= 1 + (f + 1/2) / 256 < 2^((2k + 1) / 32): by
-// 32nd powers, (513 + 2 f) / 512 to the 32 against 2^(2k - 1).
+// The entry of fraction f is k where 2^((2k - 1) / 32) <= 1 + (f + 1/2) / 256 < 2^((2k + 1) / 32):
+// by 32nd powers, (513 + 2 f) / 512 to the 32 against 2^(2k - 1).
 TEST(LogCode, TableByPowers) {
   for (std::uint64_t f = 0; f < 256; ++f) {
     long double power = (513.0L + 2.0L * static_cast<long double>(f)) / 512.0L;
