@@ -5,7 +5,7 @@
 
 #include "cmodel/common/error.hpp"
 #include "sim/axi_memory.hpp"
-#include "sim/device.hpp"
+#include "cmodel/array/device.hpp"
 
 namespace mbm {
 
