@@ -482,6 +482,32 @@ TEST_P(CoreVectorTest, TableIsReadBack) {
   }
 }
 
+// Every rule of testbench/accelerator_core_sva.sv can fail.
+TEST(CoreRules, EachIsBrokenBySomething) {
+  const CoreRuleCycle load{.weight_load = true};
+  const CoreRuleCycle swap{.swap = true};
+  const CoreRuleCycle command{.accepted = true};
+  const CoreRuleCycle read{.read_done = true, .busy = true};
+  const CoreRuleCycle drained{.drain_done = true, .busy = true};
+  const CoreRuleCycle wait{.busy = true};
+  using Cycles = std::vector<CoreRuleCycle>;
+  EXPECT_EQ(first_broken_core_rule(Cycles{load, load, swap, wait, load, load, swap}), -1);
+  EXPECT_EQ(first_broken_core_rule(
+                Cycles{command, wait, read, wait, {.result_write = true, .busy = true}, drained}),
+            -1);
+  EXPECT_EQ(first_broken_core_rule(Cycles{load, swap}), 1);              // half a tile
+  EXPECT_EQ(first_broken_core_rule(Cycles{load, load, swap, load}), 3);  // too early
+  EXPECT_EQ(first_broken_core_rule(Cycles{load, {.fill = true}}), 1);    // rows not there
+  EXPECT_EQ(first_broken_core_rule(Cycles{{.finish_last = true}}), 0);   // no bank in use
+  EXPECT_EQ(first_broken_core_rule(Cycles{{.finish_last = true, .banks_in_use = 2}}), -1);
+  EXPECT_EQ(first_broken_core_rule(Cycles{{.enter = true, .tap = true}}), 0);
+  EXPECT_EQ(first_broken_core_rule(Cycles{command, read, read}), 2);
+  EXPECT_EQ(first_broken_core_rule(Cycles{command, read, drained, drained}), 3);
+  EXPECT_EQ(first_broken_core_rule(Cycles{command, drained, {}}), 2);  // before it was read
+  EXPECT_EQ(first_broken_core_rule(Cycles{command, {}}), 1);           // not busy
+  EXPECT_EQ(first_broken_core_rule(Cycles{{.result_write = true}}), 0);
+}
+
 INSTANTIATE_TEST_SUITE_P(Rtl, CoreVectorTest, testing::Range<std::size_t>(0, 5),
                          [](const auto& instance) {
                            std::string name = core_benches()[instance.param].name;
