@@ -150,7 +150,7 @@ class VerilatedCore final : public Core {
             .drain_done = model_->drain_done_o != 0,
             .command_error = model_->command_error_o != 0,
             .error_code = model_->command_error_code_o,
-            .cause = static_cast<CoreCause>(model_->cause_o),
+            .cause = static_cast<registers::Core>(model_->cause_o),
             .busy = model_->busy_o != 0,
             .tile = model_->tile_o != 0,
             .position = model_->position_o != 0,

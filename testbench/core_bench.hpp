@@ -27,9 +27,6 @@ struct CoreShape {
   int table_entries = 16;
 };
 
-// What the core spends a cycle on: registers of the same name count it.
-enum class CoreCause { computing, weights, table, partial_sums, no_command, draining };
-
 struct CoreParameters {
   std::int32_t bias = 0;
   std::uint16_t multiplier = 0;
@@ -63,7 +60,7 @@ struct CoreOutputs {
   bool drain_done = false;
   bool command_error = false;
   int error_code = 0;
-  CoreCause cause = CoreCause::no_command;
+  registers::Core cause = registers::Core::none;
   bool busy = false;
   bool tile = false;
   bool position = false;
