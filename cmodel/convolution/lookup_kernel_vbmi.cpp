@@ -102,9 +102,11 @@ MBM_TARGET_INLINE __m512i even_sums(const PlaneSums& sums) {
   return kSigned ? sums.first : _mm512_sub_epi16(sums.first, _mm512_slli_epi16(sums.second, 8));
 }
 
-// out[0..3] += low + kHigh * high, with even pixels in the first and odd ones in the last two.
+// out[0..3] += (or =) low + kHigh * high, with even pixels in the first and odd ones in the last
+// two.
 template <bool kSigned, int kHigh = 256>
-MBM_TARGET_INLINE void flush(const PlaneSums& low, const PlaneSums& high, std::int32_t* out) {
+MBM_TARGET_INLINE void flush(const PlaneSums& low, const PlaneSums& high, bool overwrite,
+                             std::int32_t* out) {
   const __m512i scale = _mm512_set1_epi32(kHigh << 16 | 1);
   const __m512i low_even = even_sums<kSigned>(low);
   const __m512i high_even = even_sums<kSigned>(high);
@@ -114,7 +116,7 @@ MBM_TARGET_INLINE void flush(const PlaneSums& low, const PlaneSums& high, std::i
                             _mm512_unpackhi_epi16(low.second, high.second)};
 #pragma GCC unroll 4
   for (int i = 0; i < 4; ++i) {
-    const __m512i sum = _mm512_load_si512(out + 16 * i);
+    const __m512i sum = overwrite ? _mm512_setzero_si512() : _mm512_load_si512(out + 16 * i);
     _mm512_store_si512(out + 16 * i, _mm512_dpwssd_epi32(sum, pairs[i], scale));
   }
 }
@@ -134,7 +136,7 @@ MBM_TARGET void accumulate_tile(const BlockProduct& product) {
     add_products<kCount, kSevenBit, kSigned, true>(product, weights.negative, sums);
 #pragma GCC unroll 5
     for (int i = 0; i < kCount; ++i) {
-      flush<kSigned>(sums.low[i], sums.high[i], out + i * kPixelStep);
+      flush<kSigned>(sums.low[i], sums.high[i], product.overwrite, out + i * kPixelStep);
     }
     out += kCount * kPixelStep;
   }
@@ -230,7 +232,8 @@ MBM_TARGET void accumulate_paired_tile(const BlockProduct& product) {
     add_pairs<kCount, true>(product, weights.negative, weights.small_negative, sums);
 #pragma GCC unroll 5
     for (int i = 0; i < kCount; ++i) {
-      flush<false, 1 << kPairedBits>(sums.low[i], sums.high[i], out + i * kPixelStep);
+      flush<false, 1 << kPairedBits>(sums.low[i], sums.high[i], product.overwrite,
+                                     out + i * kPixelStep);
     }
     out += kCount * kPixelStep;
   }
