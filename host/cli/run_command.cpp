@@ -1,6 +1,7 @@
 // mbm run and mbm sweep: a network with approximate convolutions on images with measured depth.
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -29,6 +30,8 @@ struct RunOptions {
   std::string images;
   std::size_t batch = 1;
   std::string engine = "cpu";
+  std::string plan;
+  bool profile = false;
   std::string format = "text";
   std::string out;
   std::size_t pictures = 4;
@@ -46,6 +49,12 @@ void add_run_options(CLI::App& command, RunOptions& options, const std::string& 
   command.add_option("--engine", options.engine, "Engine of the quantised layers")
       ->check(CLI::IsMember({"cpu", "reference"}))
       ->capture_default_str();
+  command.add_option("--plan", options.plan,
+                     fmt::format("Plan of the cpu engine for every quantised layer (default: the "
+                                 "best one for each): {}",
+                                 fmt::join(cpu_plans(), ", ")));
+  command.add_flag("--profile", options.profile,
+                   "Where the time goes, by stage and by layer, on standard error");
   command.add_option("--format", options.format, "What standard output gets")
       ->check(CLI::IsMember({"text", "json", "csv"}))
       ->capture_default_str();
@@ -65,8 +74,14 @@ void add_run_options(CLI::App& command, RunOptions& options, const std::string& 
 }
 
 std::unique_ptr<ConvolutionEngine> make_engine(const RunOptions& options, int threads) {
-  if (options.engine == "reference") return std::make_unique<ReferenceEngine>();
-  return make_cpu_engine(threads);
+  if (options.engine == "cpu") {
+    return make_cpu_engine(CpuEngineOptions{.threads = threads, .plan = options.plan});
+  }
+  if (!options.plan.empty()) {
+    fail(ErrorKind::usage, "--plan {}: engine {} has no plans, --engine cpu has", options.plan,
+         options.engine);
+  }
+  return std::make_unique<ReferenceEngine>();
 }
 
 void save_pictures(const std::filesystem::path& folder, const DepthPictures& pictures) {
@@ -80,8 +95,8 @@ void save_pictures(const std::filesystem::path& folder, const DepthPictures& pic
 class BatchEvaluator {
  public:
   BatchEvaluator(const DepthStudy& study, const StudyInputs& inputs, const RunOptions& options,
-                 IndexRange range)
-      : study_(study), inputs_(inputs), options_(options), range_(range) {
+                 IndexRange range, Profile* profile)
+      : study_(study), inputs_(inputs), options_(options), range_(range), profile_(profile) {
     const std::size_t batches = (range.last - range.first + options.batch - 1) / options.batch;
     const auto threads = static_cast<std::size_t>(thread_count(options.study));
     const std::size_t workers = std::min(threads, batches);
@@ -120,7 +135,8 @@ class BatchEvaluator {
         save_pictures(std::filesystem::path(options_.out) / "depth", pictures);
       };
       return study_.evaluate(batch, *engines_[worker],
-                             shown ? std::function<void(const DepthPictures&)>(show) : nullptr);
+                             shown ? std::function<void(const DepthPictures&)>(show) : nullptr,
+                             profile_);
     });
   }
 
@@ -128,6 +144,7 @@ class BatchEvaluator {
   const StudyInputs& inputs_;
   const RunOptions& options_;
   IndexRange range_;
+  Profile* profile_;  // or null
   int threads_per_worker_ = 1;
   std::vector<std::unique_ptr<ConvolutionEngine>> engines_;
 };
@@ -167,6 +184,7 @@ void evaluate(const RunOptions& options, bool one_layer_at_a_time) {
   configuration["images_range"] = {range.first, range.last};
   configuration["batch"] = options.batch;
   configuration["engine"] = options.engine;
+  if (!options.plan.empty()) configuration["plan"] = options.plan;
   configuration["bit_widths"] = {{"multiplier", options.widths.multiplier},
                                  {"accumulator", options.widths.accumulator}};
 
@@ -180,13 +198,19 @@ void evaluate(const RunOptions& options, bool one_layer_at_a_time) {
   std::vector<StudyPiece> pieces = journal ? journal->pieces() : std::vector<StudyPiece>{};
   std::size_t done = 0;
   for (const StudyPiece& piece : pieces) done += piece.images.size();
-  BatchEvaluator(study, inputs, options, range).run(done, [&](StudyPiece piece) {
-    if (journal) journal->append(piece);
-    pieces.push_back(std::move(piece));
-  });
+  std::optional<Profile> profile;
+  if (options.profile) profile.emplace(*inputs.network);
+  Stopwatch watch;
+  BatchEvaluator(study, inputs, options, range, profile ? &*profile : nullptr)
+      .run(done, [&](StudyPiece piece) {
+        if (journal) journal->append(piece);
+        pieces.push_back(std::move(piece));
+      });
+  const double elapsed = watch.lap();
   const StudyResult result = make_study_result(configuration, *inputs.network, variants, pieces,
                                                inputs.table.name(), options.widths);
   write_results(result, options, one_layer_at_a_time ? sweep_table(result) : run_table(result));
+  if (profile) fmt::print(stderr, "{}", profile->table(range.last - range.first - done, elapsed));
 }
 
 }  // namespace

@@ -74,21 +74,31 @@ DepthStudy::DepthStudy(const Network& network, const std::vector<LayerParameters
 }
 
 StudyPiece DepthStudy::evaluate(const DepthBatch& batch, ConvolutionEngine& engine,
-                                const std::function<void(const DepthPictures&)>& show) const {
+                                const std::function<void(const DepthPictures&)>& show,
+                                Profile* profile) const {
+  const auto time = [profile](Stage stage, double seconds) {
+    if (profile != nullptr) profile->add(stage, seconds);
+  };
+  Stopwatch watch;
   const at::Tensor images = network_inputs(network_, batch);
   const FloatPass float_pass = run_float(network_, parameters_, images);
+  time(Stage::float_pass, watch.lap());
   const std::vector<at::Tensor> float_maps = depth_maps(float_pass.prediction, batch);
 
   StudyPiece piece;
   for (std::size_t i = 0; i < batch.samples.size(); ++i) {
     piece.images.push_back({batch.names[i], image_metrics(batch, float_maps, i), {}});
   }
+  time(Stage::metrics, watch.lap());
   for (std::size_t v = 0; v < variants_.size(); ++v) {
     const MixedPass control = variants_[v].run(images, float_pass, exact_, engine);
-    const MixedPass approximate = variants_[v].run(images, float_pass, table_, engine);
+    time(Stage::control, watch.lap());
+    const MixedPass approximate = variants_[v].run(images, float_pass, table_, engine, profile);
+    watch.lap();
     const std::vector<at::Tensor> control_maps = depth_maps(control.prediction, batch);
     const std::vector<at::Tensor> approximate_maps = depth_maps(approximate.prediction, batch);
     piece.saturated.push_back(approximate.saturated);
+    piece.plans.push_back(approximate.plans);
     for (std::size_t i = 0; i < batch.samples.size(); ++i) {
       piece.images[i].variants.push_back(
           {image_metrics(batch, control_maps, i), image_metrics(batch, approximate_maps, i)});
@@ -97,6 +107,7 @@ StudyPiece DepthStudy::evaluate(const DepthBatch& batch, ConvolutionEngine& engi
               control_maps[i], approximate_maps[i]});
       }
     }
+    time(Stage::metrics, watch.lap());
   }
   return piece;
 }

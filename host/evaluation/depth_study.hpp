@@ -41,6 +41,7 @@ struct ImageResult {
 struct StudyPiece {
   std::vector<ImageResult> images;
   std::vector<std::vector<std::int64_t>> saturated;  // per variant, per layer of it: activations
+  std::vector<std::vector<std::string>> plans;       // the same: how the engine computed them
 };
 
 // Depth maps in metres of one image, float32 (height, width), for pictures.
@@ -72,10 +73,11 @@ class DepthStudy {
              const Calibration& calibration, const std::vector<StudyVariant>& variants,
              const ProductTable& table, OperandFormat format);
 
-  // Evaluates a batch. `show`, if given, is called for every image of it. May be called from
-  // several threads at once, each with an engine of its own.
+  // Evaluates a batch. `show`, if given, is called for every image of it; `profile`, if not null,
+  // gets the times. May be called from several threads at once, each with an engine of its own.
   StudyPiece evaluate(const DepthBatch& batch, ConvolutionEngine& engine,
-                      const std::function<void(const DepthPictures&)>& show = {}) const;
+                      const std::function<void(const DepthPictures&)>& show = {},
+                      Profile* profile = nullptr) const;
 
   const std::vector<MixedNetwork>& variants() const { return variants_; }
 

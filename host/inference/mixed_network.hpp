@@ -6,10 +6,12 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "cmodel/convolution/convolution_engine.hpp"
 #include "host/calibration/calibration.hpp"
+#include "host/inference/profile.hpp"
 #include "host/inference/quantized_layer.hpp"
 #include "host/network/network.hpp"
 
@@ -28,6 +30,7 @@ FloatPass run_float(const Network& network, const std::vector<LayerParameters>& 
 struct MixedPass {
   at::Tensor prediction;
   std::vector<std::int64_t> saturated;  // per replaced layer: activations beyond the range
+  std::vector<std::string> plans;       // per replaced layer: how the engine computed it
 };
 
 class MixedNetwork {
@@ -45,9 +48,9 @@ class MixedNetwork {
 
   // Prediction for `images` with the replaced layers computed by `engine` with the products of
   // `table`. `float_pass` is the float pass of the same images: layers before the first replaced
-  // one are taken from it.
+  // one are taken from it. `profile`, if not null, gets the times.
   MixedPass run(const at::Tensor& images, const FloatPass& float_pass, const ProductTable& table,
-                ConvolutionEngine& engine) const;
+                ConvolutionEngine& engine, Profile* profile = nullptr) const;
 
  private:
   const Network& network_;

@@ -23,6 +23,7 @@ QuantizedLayer::QuantizedLayer(const ConvolutionLayer& layer, const LayerParamet
     : layer_(layer),
       bias_(parameters.bias),
       weights_(quantize_weights(layer, parameters.weight, format)),
+      weights_id_(new_weights_id()),
       activation_step_(step_for_maximum(activation_maximum, format)),
       format_(format) {}
 
@@ -38,15 +39,21 @@ QuantizedTensor QuantizedLayer::quantize_activations(const at::Tensor& input) co
                   "activations of layer " + layer_.name);
 }
 
-at::Tensor QuantizedLayer::convolve(const QuantizedTensor& activations, const ProductTable& table,
-                                    ConvolutionEngine& engine) const {
+ConvolutionJob QuantizedLayer::job(const QuantizedTensor& activations,
+                                   const ProductTable& table) const {
   const std::int64_t batch =
       static_cast<std::int64_t>(activations.codes.size()) / layer_.problem.activation_count();
-  const ConvolutionProblem p = problem(batch);
-  const Accumulators accumulators = engine.run({p, activations.codes, weights_.codes, &table});
+  return {problem(batch), activations.codes, weights_.codes, &table, weights_id_};
+}
+
+at::Tensor QuantizedLayer::dequantize_sums(const QuantizedTensor& activations,
+                                           std::span<const std::int32_t> sums) const {
+  const std::int64_t batch =
+      static_cast<std::int64_t>(activations.codes.size()) / layer_.problem.activation_count();
+  const ConvolutionProblem& p = layer_.problem;
   at::Tensor output =
       at::empty({batch, p.output_channels, p.output_height(), p.output_width()}, at::kFloat);
-  dequantize(accumulators, weights_.step * activations.step, values_of(bias_), p.output_channels,
+  dequantize(sums, weights_.step * activations.step, values_of(bias_), p.output_channels,
              p.output_height() * p.output_width(),
              {output.data_ptr<float>(), static_cast<std::size_t>(output.numel())});
   return output;

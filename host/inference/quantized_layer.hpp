@@ -4,6 +4,7 @@
 #include <ATen/ATen.h>
 
 #include <cstdint>
+#include <span>
 
 #include "cmodel/convolution/convolution_engine.hpp"
 #include "cmodel/quantization/quantization.hpp"
@@ -28,15 +29,19 @@ class QuantizedLayer {
   // Codes of the activations `input`, float32 (batch, input_channels, height, width).
   QuantizedTensor quantize_activations(const at::Tensor& input) const;
 
-  // Convolution of quantised activations, dequantised, float bias added: float32 (batch,
+  // The job of `activations` with products from `table`; both must outlive it.
+  ConvolutionJob job(const QuantizedTensor& activations, const ProductTable& table) const;
+
+  // The sums of job(activations, ...), dequantised, float bias added: float32 (batch,
   // output_channels, output height, output width).
-  at::Tensor convolve(const QuantizedTensor& activations, const ProductTable& table,
-                      ConvolutionEngine& engine) const;
+  at::Tensor dequantize_sums(const QuantizedTensor& activations,
+                             std::span<const std::int32_t> sums) const;
 
  private:
   ConvolutionLayer layer_;
   at::Tensor bias_;
   QuantizedTensor weights_;
+  std::uint64_t weights_id_;
   float activation_step_;
   OperandFormat format_;
 };

@@ -33,14 +33,16 @@ json units_json() {
           {"products", "operations an image"},
           {"additions", "operations an image"},
           {"energy_of_bits", "bit operations an image"},
-          {"saturated_share", "share of activations"}};
+          {"saturated_share", "share of activations"},
+          {"plans", "batches that the engine computed so"}};
 }
 
 json variant_json(const StudyResult& result, const VariantSummary& variant) {
   json layers = json::array();
   for (std::size_t i = 0; i < variant.layers.size(); ++i) {
     layers.push_back({{"name", result.layers[variant.layers[i]].name},
-                      {"saturated_share", variant.saturated_share[i]}});
+                      {"saturated_share", variant.saturated_share[i]},
+                      {"plans", variant.plans[i]}});
   }
   const DepthMetrics& exact_float = result.exact_float.mean;
   const DepthMetrics& control = variant.control.mean;

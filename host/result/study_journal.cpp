@@ -22,7 +22,7 @@ json to_json(const StudyPiece& piece) {
     images.push_back(
         {{"image", image.image}, {"float", image.exact_float}, {"variants", variants}});
   }
-  return {{"images", images}, {"saturated", piece.saturated}};
+  return {{"images", images}, {"saturated", piece.saturated}, {"plans", piece.plans}};
 }
 
 StudyPiece piece_from_json(const json& line) {
@@ -35,6 +35,7 @@ StudyPiece piece_from_json(const json& line) {
     piece.images.push_back(std::move(result));
   }
   piece.saturated = line.at("saturated").get<std::vector<std::vector<std::int64_t>>>();
+  piece.plans = line.at("plans").get<std::vector<std::vector<std::string>>>();
   return piece;
 }
 

@@ -8,16 +8,20 @@ namespace {
 VariantSummary summarize_variant(const StudyVariant& variant, std::size_t index,
                                  const std::vector<LayerSummary>& layers,
                                  const std::vector<StudyPiece>& pieces) {
-  VariantSummary summary{variant.label, variant.layers, {}, {}, {}, 0, {}};
+  VariantSummary summary{variant.label, variant.layers, {}, {}, {}, 0, {}, {}};
   std::vector<DepthMetrics> control;
   std::vector<DepthMetrics> approximate;
   std::vector<std::int64_t> saturated(variant.layers.size(), 0);
+  summary.plans.resize(variant.layers.size());
   for (const StudyPiece& piece : pieces) {
     for (const ImageResult& image : piece.images) {
       control.push_back(image.variants[index].control);
       approximate.push_back(image.variants[index].approximate);
     }
-    for (std::size_t i = 0; i < saturated.size(); ++i) saturated[i] += piece.saturated[index][i];
+    for (std::size_t i = 0; i < saturated.size(); ++i) {
+      saturated[i] += piece.saturated[index][i];
+      ++summary.plans[i][piece.plans[index][i]];
+    }
   }
   summary.control = summarize(control);
   summary.approximate = summarize(approximate);
