@@ -32,10 +32,14 @@ struct Sums {
   PlaneSums high[kCount];
 };
 
-// In assembly, since GCC otherwise keeps old and new sums at once and runs out of registers.
-template <bool kSubtract>
+// In assembly where look-ups are of 7 bits, since GCC otherwise keeps old and new sums at once and
+// copies or spills them; with 8 bits, where the shuffle pipes bind, its own order is the faster
+// one.
+template <bool kSevenBit, bool kSubtract>
 MBM_TARGET_INLINE void add_or_subtract(__m512i& sum, __m512i value) {
-  if constexpr (kSubtract) {
+  if constexpr (!kSevenBit) {
+    sum = kSubtract ? _mm512_sub_epi16(sum, value) : _mm512_add_epi16(sum, value);
+  } else if constexpr (kSubtract) {
     asm("vpsubw %1, %0, %0" : "+v"(sum) : "v"(value));
   } else {
     asm("vpaddw %1, %0, %0" : "+v"(sum) : "v"(value));
@@ -50,16 +54,16 @@ MBM_TARGET_INLINE __m512i load_indices(const std::uint8_t* magnitudes) {
   return indices;
 }
 
-template <bool kSubtract>
+template <bool kSevenBit, bool kSubtract>
 MBM_TARGET_INLINE void add_bytes(PlaneSums& sums, __m512i bytes) {
-  add_or_subtract<kSubtract>(sums.first, bytes);
-  add_or_subtract<kSubtract>(sums.second, _mm512_srli_epi16(bytes, 8));
+  add_or_subtract<kSevenBit, kSubtract>(sums.first, bytes);
+  add_or_subtract<kSevenBit, kSubtract>(sums.second, _mm512_srli_epi16(bytes, 8));
 }
 
-template <bool kSubtract>
+template <bool kSevenBit, bool kSubtract>
 MBM_TARGET_INLINE void add_signed_bytes(PlaneSums& sums, __m512i bytes, __m512i even, __m512i odd) {
-  add_or_subtract<kSubtract>(sums.first, _mm512_maddubs_epi16(bytes, even));
-  add_or_subtract<kSubtract>(sums.second, _mm512_maddubs_epi16(bytes, odd));
+  add_or_subtract<kSevenBit, kSubtract>(sums.first, _mm512_maddubs_epi16(bytes, even));
+  add_or_subtract<kSevenBit, kSubtract>(sums.second, _mm512_maddubs_epi16(bytes, odd));
 }
 
 // Adds or subtracts the products of some weights with all pixels of the tile.
@@ -86,11 +90,11 @@ MBM_TARGET_INLINE void add_products(const BlockProduct& product,
             _mm512_loadu_si512(product.activations.signs + offset + i * kPixelStep);
         const __m512i even = _mm512_and_si512(signs, even_bytes);
         const __m512i odd = _mm512_andnot_si512(even_bytes, signs);
-        add_signed_bytes<kSubtract>(sums.low[i], low_bytes, even, odd);
-        add_signed_bytes<kSubtract>(sums.high[i], high_bytes, even, odd);
+        add_signed_bytes<kSevenBit, kSubtract>(sums.low[i], low_bytes, even, odd);
+        add_signed_bytes<kSevenBit, kSubtract>(sums.high[i], high_bytes, even, odd);
       } else {
-        add_bytes<kSubtract>(sums.low[i], low_bytes);
-        add_bytes<kSubtract>(sums.high[i], high_bytes);
+        add_bytes<kSevenBit, kSubtract>(sums.low[i], low_bytes);
+        add_bytes<kSevenBit, kSubtract>(sums.high[i], high_bytes);
       }
     }
   }
@@ -200,10 +204,10 @@ MBM_TARGET_INLINE void add_pairs(const BlockProduct& product, std::span<const We
     for (int i = 0; i < kCount; ++i) {
       const __m512i index_a = load_indices(a.magnitudes + i * kPixelStep);
       const __m512i index_b = load_indices(b.magnitudes + i * kPixelStep);
-      add_bytes<kSubtract>(sums.low[i], _mm512_add_epi8(look_up<true>(a.low, index_a, 0),
-                                                        look_up<true>(b.low, index_b, 0)));
-      add_bytes<kSubtract>(sums.high[i], _mm512_add_epi8(look_up<true>(a.high, index_a, 0),
-                                                         look_up<true>(b.high, index_b, 0)));
+      add_bytes<true, kSubtract>(sums.low[i], _mm512_add_epi8(look_up<true>(a.low, index_a, 0),
+                                                              look_up<true>(b.low, index_b, 0)));
+      add_bytes<true, kSubtract>(sums.high[i], _mm512_add_epi8(look_up<true>(a.high, index_a, 0),
+                                                               look_up<true>(b.high, index_b, 0)));
     }
   }
   for (const WeightEntry* const end = weights.data() + weights.size(); entry != end; ++entry) {
@@ -211,8 +215,8 @@ MBM_TARGET_INLINE void add_pairs(const BlockProduct& product, std::span<const We
 #pragma GCC unroll 5
     for (int i = 0; i < kCount; ++i) {
       const __m512i index = load_indices(row.magnitudes + i * kPixelStep);
-      add_bytes<kSubtract>(sums.low[i], look_up<true>(row.low, index, 0));
-      add_bytes<kSubtract>(sums.high[i], look_up<true>(row.high, index, 0));
+      add_bytes<true, kSubtract>(sums.low[i], look_up<true>(row.low, index, 0));
+      add_bytes<true, kSubtract>(sums.high[i], look_up<true>(row.high, index, 0));
     }
   }
 }
