@@ -409,8 +409,6 @@ TEST(CpuEngine, ThePlanFollowsTheJob) {
     weights[i] = static_cast<std::int16_t>(248 + i % 8);
   }
   EXPECT_EQ(engine->describe({problem, activations, weights, &mbm}), "vbmi7");
-  const Codes small{Codes(weights.size(), 100)};
-  EXPECT_EQ(engine->describe({problem, activations, small, &mbm}), "paired7");
   const Codes small(weights.size(), -127);
   EXPECT_EQ(engine->describe({problem, activations, small, &mbm}), "paired7");
   EXPECT_EQ(engine->describe({problem, activations, weights, &exact}), "factored8, 1 terms");
