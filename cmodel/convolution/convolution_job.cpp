@@ -24,13 +24,8 @@ OperandRange range_plain(std::span<const std::int16_t> operands) {
   return range_loop(operands);
 }
 
-// The same loop, for the compiler to vectorise two and four times as wide.
+// The same loop, for the compiler to vectorise twice as wide.
 [[gnu::target("avx2")]] OperandRange range_avx2(std::span<const std::int16_t> operands) {
-  return range_loop(operands);
-}
-
-[[gnu::target("avx512bw,prefer-vector-width=512")]] OperandRange range_avx512(
-    std::span<const std::int16_t> operands) {
   return range_loop(operands);
 }
 
@@ -63,10 +58,8 @@ std::int64_t largest_product(const ProductTable& table, int weight, int activati
 }  // namespace
 
 OperandRange range_of(std::span<const std::int16_t> operands) {
-  static const auto range = __builtin_cpu_supports("avx512bw") != 0 ? range_avx512
-                            : __builtin_cpu_supports("avx2") != 0   ? range_avx2
-                                                                    : range_plain;
-  return range(operands);
+  static const bool has_avx2 = __builtin_cpu_supports("avx2") != 0;
+  return has_avx2 ? range_avx2(operands) : range_plain(operands);
 }
 
 JobRanges ConvolutionJob::check(const OperandRange* weight_range) const {

@@ -24,7 +24,8 @@ std::string Profile::table(std::size_t images, double elapsed) const {
   const std::lock_guard lock(mutex_);
   const double total = std::accumulate(seconds_.begin(), seconds_.end(), 0.0);
   std::string text = fmt::format(
-      "profile: {} images in {:.2f} s, {:.3f} images/s; seconds below are added up over threads\n"
+      "profile: {} images in {:.2f} s, {:.3f} images/s; calibration included; seconds below are "
+      "added up over threads\n"
       "{:<52} {:>10} {:>8}\n",
       images, elapsed, static_cast<double>(images) / elapsed, "stage", "seconds", "share");
   for (std::size_t i = 0; i < seconds_.size(); ++i) {
