@@ -137,7 +137,7 @@ class VerilatedCore final : public Core {
   void apply_command(const CoreInputs& inputs) {
     model_->command_valid_i = inputs.command != nullptr;
     if (inputs.command != nullptr) {
-      std::memcpy(&model_->command_i, inputs.command->data(), sizeof(Command));
+      std::memcpy(&model_->command_i, inputs.command->data(), sizeof(CommandRecord));
     }
     model_->output_read_i = 1;
     set(model_->output_address_i, inputs.output_address);

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "cmodel/array/command.hpp"
+#include "cmodel/array/command_record.hpp"
 
 namespace mbm {
 
@@ -47,7 +47,7 @@ struct CoreInputs {
   int table_address = 0;
   bool table_read = false;
   int table_read_address = 0;
-  const Command* command = nullptr;
+  const CommandRecord* command = nullptr;
   int output_address = 0;
 };
 

@@ -1,11 +1,9 @@
 // mbm run and mbm sweep: a network with approximate convolutions on images with measured depth.
-#include <ATen/Parallel.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <filesystem>
-#include <future>
 #include <memory>
 #include <optional>
 
@@ -15,6 +13,7 @@
 #include "host/cli/study_options.hpp"
 #include "host/evaluation/depth_picture.hpp"
 #include "host/evaluation/depth_study.hpp"
+#include "host/evaluation/study_runner.hpp"
 #include "host/format/atomic_file.hpp"
 #include "host/progress/progress.hpp"
 #include "host/result/study_journal.hpp"
@@ -25,10 +24,13 @@ namespace {
 
 struct RunOptions {
   StudyOptions study;
+  std::vector<std::string> multipliers{"mbm"};
   std::string layers;
   std::string images;
   std::size_t batch = 1;
   std::string engine = "cpu";
+  std::string plan;
+  bool profile = false;
   std::string format = "text";
   std::string out;
   std::size_t pictures = 4;
@@ -37,6 +39,7 @@ struct RunOptions {
 
 void add_run_options(CLI::App& command, RunOptions& options, const std::string& layers_help) {
   add_study_options(command, options.study);
+  add_multipliers_option(command, options.multipliers);
   command.add_option("--layers", options.layers, layers_help)->capture_default_str();
   command.add_option("--images", options.images,
                      "N (the first N) or A:B of the data (default: all)");
@@ -46,6 +49,12 @@ void add_run_options(CLI::App& command, RunOptions& options, const std::string& 
   command.add_option("--engine", options.engine, "Engine of the quantised layers")
       ->check(CLI::IsMember({"cpu", "reference"}))
       ->capture_default_str();
+  command.add_option("--plan", options.plan,
+                     fmt::format("Plan of the cpu engine for every quantised layer (default: the "
+                                 "best one for each): {}",
+                                 fmt::join(cpu_plans(), ", ")));
+  command.add_flag("--profile", options.profile,
+                   "Where the time goes, by stage and by layer, on standard error");
   command.add_option("--format", options.format, "What standard output gets")
       ->check(CLI::IsMember({"text", "json", "csv"}))
       ->capture_default_str();
@@ -66,7 +75,10 @@ void add_run_options(CLI::App& command, RunOptions& options, const std::string& 
 
 std::unique_ptr<ConvolutionEngine> make_engine(const RunOptions& options, int threads) {
   if (options.engine == "reference") return std::make_unique<ReferenceEngine>();
-  return make_cpu_engine(threads);
+  CpuEngineOptions engine;
+  engine.threads = threads;
+  engine.plan = options.plan;
+  return make_cpu_engine(engine);
 }
 
 void save_pictures(const std::filesystem::path& folder, const DepthPictures& pictures) {
@@ -75,65 +87,8 @@ void save_pictures(const std::filesystem::path& folder, const DepthPictures& pic
                    depth_millimetres(pictures.approximate));
 }
 
-// The batches of a study that are left to do, evaluated several at a time: every worker computes
-// its batch on one thread, which scales better than threads within a layer.
-class BatchEvaluator {
- public:
-  BatchEvaluator(const DepthStudy& study, const StudyInputs& inputs, const RunOptions& options,
-                 IndexRange range)
-      : study_(study), inputs_(inputs), options_(options), range_(range) {
-    const std::size_t batches = (range.last - range.first + options.batch - 1) / options.batch;
-    const auto threads = static_cast<std::size_t>(thread_count(options.study));
-    const std::size_t workers = std::min(threads, batches);
-    threads_per_worker_ = static_cast<int>(threads / workers);
-    for (std::size_t i = 0; i < workers; ++i) {
-      engines_.push_back(make_engine(options, threads_per_worker_));
-    }
-  }
-
-  // Hands every finished piece to `keep`, in order. The first `done` images are left out.
-  void run(std::size_t done, const std::function<void(StudyPiece)>& keep) {
-    Progress progress("evaluating images", range_.last - range_.first, done);
-    for (std::size_t next = range_.first + done; next < range_.last;) {
-      std::vector<std::future<StudyPiece>> pieces;
-      for (std::size_t worker = 0; worker < engines_.size() && next < range_.last; ++worker) {
-        const std::size_t count = std::min(options_.batch, range_.last - next);
-        pieces.push_back(start(worker, next, count));
-        next += count;
-      }
-      for (std::future<StudyPiece>& piece : pieces) {
-        StudyPiece finished = piece.get();
-        const std::size_t images = finished.images.size();
-        keep(std::move(finished));
-        progress.advance(images);
-      }
-    }
-  }
-
- private:
-  std::future<StudyPiece> start(std::size_t worker, std::size_t first, std::size_t count) {
-    DepthBatch batch = load_batch(*inputs_.network, *inputs_.dataset, first, count);
-    const bool shown = !options_.out.empty() && first < range_.first + options_.pictures;
-    return std::async(std::launch::async, [this, worker, shown, batch = std::move(batch)] {
-      at::set_num_threads(threads_per_worker_);
-      const auto show = [this](const DepthPictures& pictures) {
-        save_pictures(std::filesystem::path(options_.out) / "depth", pictures);
-      };
-      return study_.evaluate(batch, *engines_[worker],
-                             shown ? std::function<void(const DepthPictures&)>(show) : nullptr);
-    });
-  }
-
-  const DepthStudy& study_;
-  const StudyInputs& inputs_;
-  const RunOptions& options_;
-  IndexRange range_;
-  int threads_per_worker_ = 1;
-  std::vector<std::unique_ptr<ConvolutionEngine>> engines_;
-};
-
 void write_results(const StudyResult& result, const RunOptions& options, const std::string& table) {
-  const std::string document = study_json(result).dump(2) + "\n";
+  const std::string document = study_json(result);
   if (options.format == "json") {
     fmt::print("{}", document);
   } else {
@@ -149,24 +104,66 @@ void write_results(const StudyResult& result, const RunOptions& options, const s
   if (options.pictures > 0) fmt::print(stderr, "depth maps: {}/depth/*.png\n", options.out);
 }
 
-void evaluate(const RunOptions& options, bool one_layer_at_a_time) {
-  const StudyInputs inputs = load_study_inputs(options.study);
-  const std::vector<std::size_t> layers = parse_layers(*inputs.network, options.layers);
-  const IndexRange range = parse_range(options.images, inputs.dataset->size(), "--images");
+std::vector<StudyVariant> make_variants(const Network& network, const RunOptions& options,
+                                        bool one_layer_at_a_time) {
+  const std::vector<std::size_t> layers = parse_layers(network, options.layers);
+  if (!one_layer_at_a_time) return {{options.layers, layers}};
   std::vector<StudyVariant> variants;
-  if (one_layer_at_a_time) {
-    for (const std::size_t layer : layers) {
-      variants.push_back({inputs.network->layers()[layer].name, {layer}});
-    }
-  } else {
-    variants.push_back({options.layers, layers});
+  for (const std::size_t layer : layers) {
+    variants.push_back({network.layers()[layer].name, {layer}});
   }
+  return variants;
+}
+
+// Evaluates what `pieces` lacks and adds it there and to the journal, if there is one.
+void complete(const RunOptions& options, const StudyInputs& inputs,
+              const std::vector<StudyVariant>& variants, std::vector<StudyColumn> columns,
+              const BatchPlan& plan, std::optional<StudyJournal>& journal,
+              std::vector<StudyPiece>& pieces, Profile* profile) {
+  const std::vector<StudyTask> tasks = remaining_tasks(plan, variants.size(), pieces);
+  if (tasks.empty()) return;
+  const StoredCalibration stored = calibrate(inputs, options.study, columns);
+  const DepthStudy study(*inputs.network, inputs.parameters, stored.calibration, variants,
+                         std::move(columns));
+  const std::size_t batches = (plan.last - plan.first + plan.size - 1) / plan.size;
+  Progress progress(variants.size() == 1 ? "evaluating batches" : "evaluating batches x layers",
+                    batches * variants.size(), pieces.size());
+  const std::size_t pictures = options.out.empty() ? 0 : options.pictures;
+  run_tasks(
+      study, *inputs.network, *inputs.dataset, tasks,
+      {thread_count(options.study), [&](int threads) { return make_engine(options, threads); },
+       [&](StudyPiece piece) {
+         if (journal) journal->append(piece);
+         pieces.push_back(std::move(piece));
+         progress.advance();
+       },
+       plan.first + pictures,
+       [&](const DepthPictures& shown) {
+         save_pictures(std::filesystem::path(options.out) / "depth", shown);
+       },
+       profile});
+}
+
+void evaluate(const RunOptions& options, bool one_layer_at_a_time) {
+  if (options.engine != "cpu" && !options.plan.empty()) {
+    fail(ErrorKind::usage, "--plan {}: engine {} has no plans, engine cpu has", options.plan,
+         options.engine);
+  }
+  make_engine(options, 1);  // refuses a plan that there is not, before anything is read
+  const StudyInputs inputs = load_study_inputs(options.study);
+  const std::vector<StudyVariant> variants =
+      make_variants(*inputs.network, options, one_layer_at_a_time);
+  const IndexRange range = parse_range(options.images, inputs.dataset->size(), "--images");
   nlohmann::json configuration = inputs.description;
+  std::vector<StudyColumn> columns = load_columns(options.multipliers, configuration);
+  std::vector<std::string> names;
+  for (const StudyColumn& column : columns) names.push_back(column.name);
   configuration["layers"] = options.layers;
   configuration["verb"] = one_layer_at_a_time ? "sweep" : "run";
   configuration["images_range"] = {range.first, range.last};
   configuration["batch"] = options.batch;
   configuration["engine"] = options.engine;
+  if (!options.plan.empty()) configuration["plan"] = options.plan;
   configuration["bit_widths"] = {{"multiplier", options.widths.multiplier},
                                  {"accumulator", options.widths.accumulator}};
 
@@ -174,19 +171,20 @@ void evaluate(const RunOptions& options, bool one_layer_at_a_time) {
   if (!options.out.empty()) {
     journal.emplace(std::filesystem::path(options.out) / "journal.jsonl", configuration);
   }
-  const Calibration calibration = calibrate(inputs, options.study);
-  const DepthStudy study(*inputs.network, inputs.parameters, calibration, variants, inputs.table,
-                         inputs.format);
   std::vector<StudyPiece> pieces = journal ? journal->pieces() : std::vector<StudyPiece>{};
-  std::size_t done = 0;
-  for (const StudyPiece& piece : pieces) done += piece.images.size();
-  BatchEvaluator(study, inputs, options, range).run(done, [&](StudyPiece piece) {
-    if (journal) journal->append(piece);
-    pieces.push_back(std::move(piece));
-  });
-  const StudyResult result = make_study_result(configuration, *inputs.network, variants, pieces,
-                                               inputs.table.name(), options.widths);
+  const std::size_t done = pieces.size();
+  Profile profile(*inputs.network);
+  Stopwatch watch;
+  complete(options, inputs, variants, std::move(columns), {range.first, range.last, options.batch},
+           journal, pieces, options.profile ? &profile : nullptr);
+  const double elapsed = watch.lap();
+  const StudyResult result =
+      make_study_result(configuration, *inputs.network, variants, pieces, names, options.widths);
   write_results(result, options, one_layer_at_a_time ? sweep_table(result) : run_table(result));
+  if (!options.profile) return;
+  std::size_t images = 0;
+  for (std::size_t i = done; i < pieces.size(); ++i) images += pieces[i].images.size();
+  fmt::print(stderr, "{}", profile.table(images, elapsed));
 }
 
 }  // namespace
@@ -195,7 +193,7 @@ void add_run_command(CLI::App& application) {
   CLI::App* command = application.add_subcommand(
       "run",
       "A network with chosen layers approximate, beside float and the quantised control\n"
-      "Example: mbm run --layers all --multiplier mbm");
+      "Example: mbm run --layers all --multiplier mbm,mitchell+gain");
   auto options = std::make_shared<RunOptions>();
   options->layers = "all";
   add_run_options(*command, *options, "all, encoder, decoder, or names separated by commas");

@@ -53,7 +53,7 @@ void CoreRunner::load_table(const ProductTable& table) {
   }
 }
 
-CoreRun CoreRunner::run(std::span<const Command> commands,
+CoreRun CoreRunner::run(std::span<const CommandRecord> commands,
                         std::span<const std::vector<std::int16_t>> weights, bool preload) {
   constexpr std::int64_t kPatience = 100000;  // cycles without any event
   CoreRun run;
@@ -118,7 +118,7 @@ std::vector<std::int16_t> CoreRunner::read_output(int address, std::int64_t coun
   return codes;
 }
 
-void set_geometry(Command& command, const ScratchpadTensor& input, const PassGeometry& geometry,
+void set_geometry(CommandRecord& command, const ScratchpadTensor& input, const PassGeometry& geometry,
                   std::int64_t tap_y_step) {
   const int pitch = input.pitch();
   const auto rows_in_ring = [&](std::int64_t rows) {
@@ -214,7 +214,7 @@ class ConvolutionLowering {
 
   void add_command(const PassGeometry& pass, std::int64_t channel, std::int64_t used,
                    std::int64_t kernel_rows, bool first, bool last) {
-    Command command = make_command(fields::kOpcode);
+    CommandRecord command = make_record(fields::kOpcode);
     set_geometry(command, input_, pass, p_.dilation);
     set_field(command, fields::kKernelRows, kernel_rows);
     set_field(command, fields::kRuns, runs_);

@@ -7,7 +7,7 @@
 #include <random>
 #include <vector>
 
-#include "cmodel/array/command.hpp"
+#include "cmodel/array/command_record.hpp"
 #include "cmodel/convolution/convolution_engine.hpp"
 #include "cmodel/quantization/requantization.hpp"
 #include "testbench/core_bench.hpp"
@@ -59,7 +59,7 @@ class CoreRunner {
   // Runs until every command is drained. With `preload` the weights are in the FIFO, as many as
   // fit, before the first command comes. Throws std::runtime_error on a command error or if nothing
   // happens for long.
-  CoreRun run(std::span<const Command> commands, std::span<const std::vector<std::int16_t>> weights,
+  CoreRun run(std::span<const CommandRecord> commands, std::span<const std::vector<std::int16_t>> weights,
               bool preload = false);
 
   std::vector<std::int16_t> read_output(int address, std::int64_t count);
@@ -82,7 +82,7 @@ struct ConvolutionOptions {
 };
 
 struct CoreProgram {
-  std::vector<Command> commands;
+  std::vector<CommandRecord> commands;
   std::vector<std::vector<std::int16_t>> weights;  // rows of the array
   std::int64_t tiles = 0;
 };
@@ -109,7 +109,7 @@ struct PassGeometry {
   int highest = 255;
 };
 
-void set_geometry(Command& command, const ScratchpadTensor& input, const PassGeometry& geometry,
+void set_geometry(CommandRecord& command, const ScratchpadTensor& input, const PassGeometry& geometry,
                   std::int64_t tap_y_step);
 
 }  // namespace mbm::test

@@ -13,12 +13,12 @@
 namespace mbm {
 namespace {
 
-using test::ToolRun;
+using test::ShellResult;
 
 constexpr const char* kSource = "rtl/control/registers.toml";
 
 // Runs the generator's check on the description with the first `old_text` replaced.
-ToolRun check_changed(const std::string& old_text, const std::string& new_text) {
+ShellResult check_changed(const std::string& old_text, const std::string& new_text) {
   const test::TemporaryFolder folder;
   std::string text = test::read_bytes(test::source_folder() / kSource);
   const std::size_t place = text.find(old_text);
@@ -36,23 +36,24 @@ int line_of(const std::string& text) {
                  source.begin(), source.begin() + static_cast<long>(source.find(text)), '\n'));
 }
 
-void expect_refused(const ToolRun& result, const std::string& place, const std::string& message) {
-  EXPECT_EQ(WEXITSTATUS(result.status), 3) << result.output;
+void expect_refused(const ShellResult& result, const std::string& place,
+                    const std::string& message) {
+  EXPECT_EQ(result.exit_code, 3) << result.output;
   EXPECT_NE(result.output.find(place), std::string::npos) << result.output;
   EXPECT_NE(result.output.find(message), std::string::npos) << result.output;
   EXPECT_EQ(std::count(result.output.begin(), result.output.end(), '\n'), 1) << result.output;
 }
 
 TEST(Registers, GeneratedFilesAreThoseOfTheDescription) {
-  const ToolRun result = test::run_tool("scripts/generate-registers --check");
-  EXPECT_EQ(result.status, 0) << result.output;
+  const ShellResult result = test::run_tool("scripts/generate-registers --check");
+  EXPECT_EQ(result.exit_code, 0) << result.output;
   EXPECT_EQ(result.output, "");
 }
 
 TEST(Registers, AChangedDescriptionChangesEveryFile) {
-  const ToolRun result = check_changed("least = 1, most = 65535, meaning = \"rows\"",
-                                       "least = 2, most = 65535, meaning = \"rows\"");
-  EXPECT_EQ(WEXITSTATUS(result.status), 1);
+  const ShellResult result = check_changed("least = 1, most = 65535, meaning = \"rows\"",
+                                           "least = 2, most = 65535, meaning = \"rows\"");
+  EXPECT_EQ(result.exit_code, 1);
   EXPECT_NE(result.output.find("rtl/control/command_check.sv is not"), std::string::npos);
   EXPECT_NE(result.output.find("cmodel/array/registers.hpp is not"), std::string::npos);
   EXPECT_NE(result.output.find("docs/registers.md is not"), std::string::npos);

@@ -10,7 +10,7 @@
 #include <random>
 #include <vector>
 
-#include "cmodel/array/command.hpp"
+#include "cmodel/array/command_record.hpp"
 #include "sim/simulated_device.hpp"
 
 namespace mbm::test {
@@ -81,7 +81,7 @@ class ShellJob {
   void load_activations(std::uint32_t address, std::uint32_t pitch, int rows, int elements,
                         registers::Format format, int destination, int destination_pitch) {
     using namespace registers::load_activations;
-    Command command = begin(kOpcode);
+    CommandRecord command = begin(kOpcode);
     set_field(command, kAddress, address);
     set_field(command, kPitch, pitch);
     set_field(command, kRows, rows);
@@ -106,7 +106,7 @@ class ShellJob {
   // consumed.
   void load_weights(std::uint32_t address, int rows, registers::Format format) {
     using namespace registers::load_weights;
-    Command command = begin(kOpcode);
+    CommandRecord command = begin(kOpcode);
     set_field(command, kAddress, address);
     set_field(command, kRows, rows);
     set_field(command, kFormat, static_cast<int>(format));
@@ -120,7 +120,7 @@ class ShellJob {
 
   void load_parameters(std::uint32_t address, int channels, int first) {
     using namespace registers::load_parameters;
-    Command command = begin(kOpcode);
+    CommandRecord command = begin(kOpcode);
     set_field(command, kAddress, address);
     set_field(command, kChannels, channels);
     set_field(command, kFirst, first);
@@ -136,7 +136,7 @@ class ShellJob {
 
   // Copies activations, after consuming rows of weights and waiting.
   void copy(int elements, int source, int destination, int weight_rows = 0, int cycles = 0) {
-    Command command = begin(registers::convolve::kOpcode);
+    CommandRecord command = begin(registers::convolve::kOpcode);
     command[4] = static_cast<std::uint32_t>(elements);
     command[5] = static_cast<std::uint32_t>(source);
     command[6] = static_cast<std::uint32_t>(destination);
@@ -150,7 +150,7 @@ class ShellJob {
   }
 
   void copy_weights(int rows, int destination) {
-    Command command = begin(registers::maximum::kOpcode);
+    CommandRecord command = begin(registers::maximum::kOpcode);
     command[4] = static_cast<std::uint32_t>(rows);
     command[5] = static_cast<std::uint32_t>(destination);
     wait(command, false, false, false, false, true);
@@ -164,7 +164,7 @@ class ShellJob {
 
   // The 71 bits of a record, 9 at a time, as operands: bit 8 the sign.
   void copy_parameters(int first, int channels, int destination) {
-    Command command = begin(registers::add::kOpcode);
+    CommandRecord command = begin(registers::add::kOpcode);
     command[4] = static_cast<std::uint32_t>(first);
     command[5] = static_cast<std::uint32_t>(destination);
     command[7] = static_cast<std::uint32_t>(channels);
@@ -188,7 +188,7 @@ class ShellJob {
   void store(std::uint32_t address, std::uint32_t pitch, int rows, int elements,
              registers::Format format, int source, int source_pitch) {
     using namespace registers::store;
-    Command command = begin(kOpcode);
+    CommandRecord command = begin(kOpcode);
     set_field(command, kAddress, address);
     set_field(command, kPitch, pitch);
     set_field(command, kRows, rows);
@@ -209,12 +209,12 @@ class ShellJob {
   }
 
   // Any command; it changes nothing that is expected.
-  void add(const Command& command) {
+  void add(const CommandRecord& command) {
     commands_.push_back(command);
     sources_.push_back({0, 0, 0, 0});
   }
 
-  const std::vector<Command>& commands() const { return commands_; }
+  const std::vector<CommandRecord>& commands() const { return commands_; }
 
   // Index of the command that reads the byte at `address`, commands themselves included; -1 if
   // none.
@@ -264,15 +264,15 @@ class ShellJob {
   };
 
   static std::size_t at(int place) { return static_cast<std::size_t>(place) % kDepth; }
-  static Command begin(std::uint8_t opcode) { return make_command(opcode); }
+  static CommandRecord begin(std::uint8_t opcode) { return make_record(opcode); }
 
-  void add(const Command& command, std::uint32_t address, std::uint32_t pitch, int rows,
+  void add(const CommandRecord& command, std::uint32_t address, std::uint32_t pitch, int rows,
            int bytes) {
     commands_.push_back(command);
     sources_.push_back({address, pitch, rows, bytes});
   }
 
-  void wait(Command& command, bool activations, bool others, bool read, bool drained, bool stores) {
+  void wait(CommandRecord& command, bool activations, bool others, bool read, bool drained, bool stores) {
     using namespace registers::command_header;
     set_field(command, kWaitActivations, activations);
     set_field(command, kActivations, activation_loads_);
@@ -294,7 +294,7 @@ class ShellJob {
   std::vector<int> outputs_;
   std::deque<int> weights_;
   std::vector<std::array<std::uint8_t, 9>> parameters_;
-  std::vector<Command> commands_;
+  std::vector<CommandRecord> commands_;
   std::vector<Source> sources_;
   int activation_loads_ = 0;
   int other_loads_ = 0;

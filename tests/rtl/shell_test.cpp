@@ -298,7 +298,7 @@ TEST_P(Shell, AnErrorOnEveryWriteBurst) {
 
 TEST_P(Shell, AddressesOutsideTheMemory) {
   ShellJob work(bench().columns, 3);
-  Command command = make_command(registers::load_activations::kOpcode);
+  CommandRecord command = make_record(registers::load_activations::kOpcode);
   set_field(command, registers::load_activations::kAddress, 0xfffff000);
   set_field(command, registers::load_activations::kRows, 1);
   set_field(command, registers::load_activations::kElements, 10);
@@ -311,7 +311,7 @@ TEST_P(Shell, AddressesOutsideTheMemory) {
 }
 
 // A job of good commands with `bad` in its middle.
-void expect_refused(SimulatedDevice& device, int columns, const Command& bad, Error code,
+void expect_refused(SimulatedDevice& device, int columns, const CommandRecord& bad, Error code,
                     std::uint32_t detail) {
   ShellJob work(columns, 3);
   work.load_activations(test::kDataBase, 0, 1, 10, registers::Format::int8, 0, 0);
@@ -327,12 +327,12 @@ void expect_refused(SimulatedDevice& device, int columns, const Command& bad, Er
 
 TEST_P(Shell, WrongCommandsAreRefused) {
   const auto device = make(ideal());
-  const auto refused = [&](const Command& bad, Error code, std::uint32_t detail) {
+  const auto refused = [&](const CommandRecord& bad, Error code, std::uint32_t detail) {
     SCOPED_TRACE(fmt::format("opcode {}, code {}", bad[0] & 0xff, static_cast<int>(code)));
     expect_refused(*device, bench().columns, bad, code, detail);
   };
-  refused(Command{}, Error::opcode, 0);
-  refused(make_command(255), Error::opcode, 255);
+  refused(CommandRecord{}, Error::opcode, 0);
+  refused(make_record(255), Error::opcode, 255);
   for (const registers::CommandLayout& layout : registers::kCommands) {
     // A reserved bit, wherever there is one in a word.
     for (std::uint32_t word = 0; word < 16; ++word) {
@@ -343,7 +343,7 @@ TEST_P(Shell, WrongCommandsAreRefused) {
         }
       }
       if (used == ~0U) continue;
-      Command bad = make_command(layout.opcode);
+      CommandRecord bad = make_record(layout.opcode);
       for (const registers::Field& field : layout.fields) {
         set_field(bad, field, std::max<std::int64_t>(field.least, 0));
       }
@@ -352,7 +352,7 @@ TEST_P(Shell, WrongCommandsAreRefused) {
     }
     // Just below and above the range, and off the multiple.
     for (const registers::Field& field : layout.fields) {
-      Command bad = make_command(layout.opcode);
+      CommandRecord bad = make_record(layout.opcode);
       for (const registers::Field& other : layout.fields) {
         set_field(bad, other, std::max<std::int64_t>(other.least, 0));
       }
@@ -369,7 +369,7 @@ TEST_P(Shell, WrongCommandsAreRefused) {
       }
     }
   }
-  Command bad = make_command(registers::load_table::kOpcode);
+  CommandRecord bad = make_record(registers::load_table::kOpcode);
   set_field(bad, registers::load_table::kEntries, 65536);
   bad[5] += 8;
   refused(bad, Error::field, 5);
@@ -380,7 +380,7 @@ TEST_P(Shell, OddAddressesOfWideCodesAreRefused) {
   for (const std::uint8_t opcode :
        {registers::load_activations::kOpcode, registers::store::kOpcode}) {
     for (const bool pitch : {false, true}) {
-      Command bad = make_command(opcode);  // the two have the same layout
+      CommandRecord bad = make_record(opcode);  // the two have the same layout
       set_field(bad, registers::store::kAddress, test::kResultBase + (pitch ? 0 : 1));
       set_field(bad, registers::store::kPitch, pitch ? 21 : 20);
       set_field(bad, registers::store::kRows, 2);
@@ -393,7 +393,7 @@ TEST_P(Shell, OddAddressesOfWideCodesAreRefused) {
 
 TEST_P(Shell, ARefusalOfTheCoreIsAnError) {
   const auto device = make(ideal());
-  expect_refused(*device, bench().columns, make_command(registers::convolve::kOpcode),
+  expect_refused(*device, bench().columns, make_record(registers::convolve::kOpcode),
                  Error::compute, 9);
 }
 
@@ -402,7 +402,7 @@ TEST_P(Shell, ARefusalOfTheCoreIsAnError) {
 TEST_P(Shell, AFenceThatIsNeverMetEndsInTheWatchdog) {
   ShellJob work(bench().columns, 3);
   work.load_activations(test::kDataBase, 0, 1, 10, registers::Format::int8, 0, 0);
-  Command command = make_command(registers::store::kOpcode);
+  CommandRecord command = make_record(registers::store::kOpcode);
   set_field(command, registers::store::kRows, 1);
   set_field(command, registers::store::kElements, 1);
   set_field(command, registers::command_header::kWaitDrained, 1);
@@ -544,7 +544,7 @@ TEST_P(Shell, TableAndItsChecksum) {
   constexpr std::uint32_t kTable = 0x10000;
   device->write(kTable, table);
   ShellJob work(bench().columns, 3);
-  Command command = make_command(registers::load_table::kOpcode);
+  CommandRecord command = make_record(registers::load_table::kOpcode);
   set_field(command, registers::load_table::kAddress, kTable);
   set_field(command, registers::load_table::kEntries, 65528);
   work.add(command);
