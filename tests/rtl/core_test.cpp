@@ -444,7 +444,7 @@ TEST_P(CoreBenchTest, CommandsOfAllUnitsMixed) {
         CoreProgram part = test::lower_convolution(
             job.problem, job.weights, input, layer, core->shape(),
             {.split = draw(generator, 0, 1) == 0, .largest_pass = draw(generator, 6, 30)});
-        for (Command& command : part.commands) {
+        for (CommandRecord& command : part.commands) {
           set_field(command, registers::convolve::kOutputAddress,
                     get_field(command, registers::convolve::kOutputAddress) + begin);
           program.commands.push_back(command);
@@ -452,7 +452,7 @@ TEST_P(CoreBenchTest, CommandsOfAllUnitsMixed) {
         std::ranges::move(part.weights, std::back_inserter(program.weights));
         want.insert(want.end(), convolved.begin(), convolved.end());
       } else {
-        Command command = make_command(registers::rescale::kOpcode);
+        CommandRecord command = make_command(registers::rescale::kOpcode);
         const int multiplier = draw(generator, 1, 3);
         test::PassGeometry geometry;
         geometry.rows = draw(generator, 1, 4);
