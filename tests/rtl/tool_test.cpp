@@ -33,7 +33,7 @@ void expect_silent_success(const std::string& command) {
   EXPECT_EQ(result.output, "") << command;
 }
 
-const char* const kTops[] = {"mbm_array", "signed_multiplier"};
+const char* const kTops[] = {"mbm_array", "signed_multiplier", "accelerator"};
 
 // A configuration of every family (mbm_pkg::FAMILY_*): family, ParameterA, ParameterB.
 const std::array<int, 3> kMultipliers[] = {{0, 0, 0}, {1, 2, 1}, {2, 0, 0}, {2, 3, 0}, {3, 0, 0},
