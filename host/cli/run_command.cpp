@@ -117,17 +117,18 @@ void complete(const RunOptions& options, const StudyInputs& inputs,
   Progress progress(variants.size() == 1 ? "evaluating batches" : "evaluating batches x layers",
                     batches * variants.size(), pieces.size());
   const std::size_t pictures = options.out.empty() ? 0 : options.pictures;
-  run_tasks(study, *inputs.network, *inputs.dataset, tasks,
-            {thread_count(options.study), [&](int threads) { return make_engine(options, threads); },
-             [&](StudyPiece piece) {
-               if (journal) journal->append(piece);
-               pieces.push_back(std::move(piece));
-               progress.advance();
-             },
-             plan.first + pictures,
-             [&](const DepthPictures& shown) {
-               save_pictures(std::filesystem::path(options.out) / "depth", shown);
-             }});
+  run_tasks(
+      study, *inputs.network, *inputs.dataset, tasks,
+      {thread_count(options.study), [&](int threads) { return make_engine(options, threads); },
+       [&](StudyPiece piece) {
+         if (journal) journal->append(piece);
+         pieces.push_back(std::move(piece));
+         progress.advance();
+       },
+       plan.first + pictures,
+       [&](const DepthPictures& shown) {
+         save_pictures(std::filesystem::path(options.out) / "depth", shown);
+       }});
 }
 
 void evaluate(const RunOptions& options, bool one_layer_at_a_time) {

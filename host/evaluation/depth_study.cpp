@@ -93,17 +93,16 @@ void DepthStudy::evaluate(const DepthBatch& batch, std::size_t first,
   for (const std::size_t v : wanted) {
     const std::vector<std::size_t>& layers = variants_[v].layers;
     StudyPiece piece{first, v, batch.names, exact_float, {}, {}};
-    const std::vector<at::Tensor> control =
-        predict(batch, images, float_pass, products_of(network_, layers, exact_), engine,
-                &piece.saturated);
+    const std::vector<at::Tensor> control = predict(
+        batch, images, float_pass, products_of(network_, layers, exact_), engine, &piece.saturated);
     for (const DepthMetrics& metrics : batch_metrics(batch, control)) {
       piece.metrics.push_back({metrics, {}});
     }
     for (const StudyColumn& column : columns_) {
       const Correction* correction = column.correction ? &*column.correction : nullptr;
       const std::vector<at::Tensor> maps =
-          predict(batch, images, float_pass, products_of(network_, layers, column.table, correction),
-                  engine);
+          predict(batch, images, float_pass,
+                  products_of(network_, layers, column.table, correction), engine);
       const std::vector<DepthMetrics> metrics = batch_metrics(batch, maps);
       for (std::size_t i = 0; i < maps.size(); ++i) {
         piece.metrics[i].columns.push_back(metrics[i]);

@@ -34,9 +34,8 @@ MixedNetwork::MixedNetwork(const Network& network, const std::vector<LayerParame
 
 MixedPass MixedNetwork::run(const at::Tensor& images, const FloatPass& float_pass,
                             const NetworkProducts& products, ConvolutionEngine& engine) const {
-  const auto first = std::find_if(products.begin(), products.end(), [](const LayerProducts& p) {
-    return p.table != nullptr;
-  });
+  const auto first = std::find_if(products.begin(), products.end(),
+                                  [](const LayerProducts& p) { return p.table != nullptr; });
   const auto first_replaced = static_cast<std::size_t>(first - products.begin());
   MixedPass pass;
   pass.prediction = network_.forward(images, [&](std::size_t index, const at::Tensor& input) {

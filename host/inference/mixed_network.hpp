@@ -17,8 +17,8 @@
 
 namespace mbm {
 
-// A pass of the float network that keeps every convolution's output, so that variants of the network
-// that differ from it only behind some layer need not repeat what comes before.
+// A pass of the float network that keeps every convolution's output, so that variants of the
+// network that differ from it only behind some layer need not repeat what comes before.
 struct FloatPass {
   at::Tensor prediction;
   std::vector<at::Tensor> outputs;  // per layer, before its activation

@@ -53,11 +53,10 @@ at::Tensor QuantizedLayer::convolve(const QuantizedTensor& activations, const Pr
                                     const LayerCorrection* correction) const {
   const Accumulators accumulators = accumulate(activations, table, engine);
   const ConvolutionProblem& p = layer_.problem;
-  at::Tensor output =
-      at::empty({static_cast<std::int64_t>(accumulators.size()) /
-                     (p.output_channels * p.output_height() * p.output_width()),
-                 p.output_channels, p.output_height(), p.output_width()},
-                at::kFloat);
+  at::Tensor output = at::empty({static_cast<std::int64_t>(accumulators.size()) /
+                                     (p.output_channels * p.output_height() * p.output_width()),
+                                 p.output_channels, p.output_height(), p.output_width()},
+                                at::kFloat);
   std::vector<float> bias(values_of(bias_).begin(), values_of(bias_).end());
   for (std::size_t channel = 0; correction != nullptr && channel < bias.size(); ++channel) {
     bias[channel] += correction->offset[channel];

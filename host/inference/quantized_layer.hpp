@@ -39,8 +39,7 @@ class QuantizedLayer {
   // The same dequantised, corrected if `correction` is given, float bias added: float32 (batch,
   // output_channels, output height, output width).
   at::Tensor convolve(const QuantizedTensor& activations, const ProductTable& table,
-                      ConvolutionEngine& engine,
-                      const LayerCorrection* correction = nullptr) const;
+                      ConvolutionEngine& engine, const LayerCorrection* correction = nullptr) const;
 
  private:
   // Of the sums, one for each output channel or one for all.

@@ -50,10 +50,11 @@ json variant_json(const StudyResult& result, const VariantSummary& variant) {
   }
   json columns = json::array();
   for (std::size_t c = 0; c < variant.columns.size(); ++c) {
-    columns.push_back({{"multiplier", result.columns[c]},
-                       {"metrics", summary_json(variant.columns[c].metrics)},
-                       {"deviation_from_float", deviation_json(variant.columns[c].from_float)},
-                       {"deviation_from_control", deviation_json(variant.columns[c].from_control)}});
+    columns.push_back(
+        {{"multiplier", result.columns[c]},
+         {"metrics", summary_json(variant.columns[c].metrics)},
+         {"deviation_from_float", deviation_json(variant.columns[c].from_float)},
+         {"deviation_from_control", deviation_json(variant.columns[c].from_control)}});
   }
   return {{"label", variant.label},
           {"layers", layers},

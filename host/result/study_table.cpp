@@ -52,14 +52,16 @@ std::string run_table(const StudyResult& result) {
 std::string sweep_table(const StudyResult& result) {
   std::string text = fmt::format(
       "{}: one layer at a time, {} images\n"
-      "Below each multiplier its change against the same quantisation with exact products (control)\n"
+      "Below each multiplier its change against the same quantisation with exact products "
+      "(control)\n"
       "and against float, each with its standard error over the images\n\n",
       result.network, result.images.size());
   text += metrics_header("layer") + metrics_row("float", result.exact_float.mean);
   for (const VariantSummary& variant : result.variants) {
     text += metrics_row(variant.label + ", control", variant.control.mean);
     for (std::size_t c = 0; c < result.columns.size(); ++c) {
-      text += metrics_row(variant.label + ", " + result.columns[c], variant.columns[c].metrics.mean);
+      text +=
+          metrics_row(variant.label + ", " + result.columns[c], variant.columns[c].metrics.mean);
       text += deviation_rows("  against control", variant.columns[c].from_control);
       text += deviation_rows("  against float", variant.columns[c].from_float);
     }
