@@ -80,8 +80,13 @@ void run_engine(benchmark::State& state, const ConvolutionProblem& problem, int 
   const auto activations =
       random_codes(problem.activation_count(), test.negative ? -test.largest : 0, test.largest);
   const auto weights = random_codes(problem.weight_count(), -test.largest, test.largest);
-  const ConvolutionJob job{problem, activations, weights, &table};
-  for (auto _ : state) benchmark::DoNotOptimize(engine->run(job));
+  const ConvolutionJob job{problem, activations, weights, &table, new_weights_id()};
+  Accumulators sums(static_cast<std::size_t>(problem.output_count()));
+  engine->run_into(job, sums);  // packs the weights
+  for (auto _ : state) {
+    engine->run_into(job, sums);
+    benchmark::DoNotOptimize(sums.data());
+  }
   state.SetLabel(engine->describe(job));
   report(state, problem);
 }
@@ -139,6 +144,23 @@ double largest(const std::vector<double>& values) {
   return *std::max_element(values.begin(), values.end());
 }
 
+// The processor's clock, from rotations that wait for one another: one each cycle.
+void run_clock(benchmark::State& state) {
+  constexpr int kRotations = 4096;
+  std::uint64_t sum = 0;
+  for (auto _ : state) {
+    for (int i = 0; i < kRotations / 16; ++i) {
+      asm volatile(
+          "ror $1, %0\n ror $1, %0\n ror $1, %0\n ror $1, %0\n ror $1, %0\n ror $1, %0\n"
+          "ror $1, %0\n ror $1, %0\n ror $1, %0\n ror $1, %0\n ror $1, %0\n ror $1, %0\n"
+          "ror $1, %0\n ror $1, %0\n ror $1, %0\n ror $1, %0\n"
+          : "+r"(sum));
+    }
+  }
+  state.counters["GHz"] =
+      benchmark::Counter(kRotations * 1e-9, benchmark::Counter::kIsIterationInvariantRate);
+}
+
 void add(const std::string& name, int threads, auto body) {
   auto* added = benchmark::RegisterBenchmark(name.c_str(), body)
                     ->Unit(benchmark::kMillisecond)
@@ -153,16 +175,20 @@ std::vector<EngineCase> engine_cases(const ConvolutionProblem& problem) {
   std::vector<EngineCase> cases;
   for (const std::string& plan : cpu_plans()) {
     const bool factored = plan.rfind("factored", 0) == 0;
-    const bool dense_only = factored || plan == "avx2" || plan.rfind("grouped", 0) == 0;
+    const bool dense_only =
+        factored || plan == "avx2" || plan == "split8" || plan.rfind("grouped", 0) == 0;
     if (problem.groups > 1 && dense_only) continue;
     for (const bool negative : {false, true}) {
-      cases.push_back({plan, factored ? "exact" : "mbm", plan.back() == '7' ? 127 : 255, negative});
+      if (negative && plan == "paired7") continue;  // activations without sign only
+      cases.push_back({plan, factored ? "exact" : "mbm",
+                       plan.back() == '7' || plan == "factored8" ? 127 : 255, negative});
     }
   }
   return cases;
 }
 
 void register_benchmarks() {
+  add("clock", 1, run_clock);
   for (const Layer& layer : kLayers) {
     for (const int threads : {1, 2}) {
       const std::string suffix = fmt::format("{}/threads:{}", layer.name, threads);

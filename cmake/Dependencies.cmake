@@ -3,6 +3,8 @@
 find_package(Threads REQUIRED)
 find_package(fmt REQUIRED)
 find_package(Torch REQUIRED)
+find_package(Protobuf REQUIRED) # which ONNX's own file names but does not look for
+find_package(ONNX REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(tomlplusplus REQUIRED)

@@ -17,7 +17,8 @@ namespace mbm {
 
 inline constexpr int kGroupedPixels = 128;  // most of a tile: two vectors
 inline constexpr std::int64_t kGroupedRows =
-    4096;  // of activations, held in the second-level cache
+    4096;                                       // of activations, held in the second-level cache
+inline constexpr std::size_t kGroupsAhead = 3;  // whose activations are fetched in time
 
 // Four weights of one magnitude: their rows of activations, and their signs as bytes +1 or -1.
 // Missing ones have the sign 0 and a row whose signs are 0.
@@ -25,6 +26,10 @@ struct WeightGroup {
   std::array<std::uint16_t, 4> rows;
   std::uint32_t signs;
 };
+
+// The share of the slots of all groups that `channels` channels of weights would fill, those of
+// magnitude 0 left out: what grouping costs against single look-ups. 1 if there is nothing to fill.
+double grouped_fill(std::span<const std::int16_t> weights, std::int64_t channels);
 
 // Groups of one magnitude that follow one another.
 struct GroupRun {
@@ -58,7 +63,7 @@ class GroupedWeights {
 
   struct Block {
     std::vector<GroupRun> runs;
-    std::vector<WeightGroup> groups;
+    std::vector<WeightGroup> groups;  // and kGroupsAhead empty ones
   };
 
   const Block& block(std::int64_t channel, std::int64_t block) const {

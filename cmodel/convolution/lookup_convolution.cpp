@@ -28,9 +28,11 @@ struct Shared {
 };
 
 PackedWeights pack_weights(const ConvolutionJob& job, const JobRanges& ranges, int block_length,
-                           std::span<const std::uint32_t> rows, bool skip_zero, ThreadPool& pool) {
+                           std::span<const std::uint32_t> rows, bool skip_zero, std::size_t small,
+                           ThreadPool& pool) {
   const std::int64_t reduction = job.problem.reduction_length();
   PackedWeights weights(job.problem.output_channels, reduction, block_length);
+  weights.set_small(small);
   weights.set_largest_magnitude(static_cast<std::size_t>(ranges.weights.magnitude()));
   constexpr std::int64_t kChannels = 16;  // of one index of the loop
   const std::int64_t count = (job.problem.output_channels + kChannels - 1) / kChannels;
@@ -54,9 +56,11 @@ std::shared_ptr<const PackedWeights> cached_weights(const LookupConvolution& con
   const bool skip_zero = std::all_of(zero_row.begin(), zero_row.end(),
                                      [](std::uint16_t product) { return product == 0; });
   WeightCache<PackedWeights>::Key key(rows.begin(), rows.end());
-  key.insert(key.end(), {block_length, job.problem.output_channels, skip_zero ? 1 : 0});
-  return convolution.cache->get(key, job.weights, [&] {
-    return pack_weights(job, ranges, block_length, rows, skip_zero, *convolution.pool);
+  const std::size_t small = convolution.kernel->paired ? first_unpaired_weight(*job.table) : 0;
+  key.insert(key.end(), {block_length, job.problem.output_channels, skip_zero ? 1 : 0,
+                         static_cast<std::int64_t>(small)});
+  return convolution.cache->get(key, job, [&] {
+    return pack_weights(job, ranges, block_length, rows, skip_zero, small, *convolution.pool);
   });
 }
 
@@ -75,7 +79,6 @@ void compute_pixels(const Shared<Sum>& shared, const PixelTile& tile, std::int64
   Scratch::grow(scratch.row, pixels);
   std::int8_t* signs = shared.is_signed ? scratch.signs.data() : nullptr;
   for (std::int64_t block = 0; block < shared.weights->blocks(); ++block) {
-    if (block % shared.summed_blocks() == 0) std::fill_n(scratch.sums.data(), channels * pixels, 0);
     const std::int64_t first_row = block * shared.block_length;
     const int rows = static_cast<int>(std::min(shared.block_length, reduction - first_row));
     tile.pack(shared.kernel(), shared.activations, group, first_row, rows,
@@ -86,13 +89,14 @@ void compute_pixels(const Shared<Sum>& shared, const PixelTile& tile, std::int64
                                 first,
                                 first + channels,
                                 shared.convolution->table.data(),
-                                scratch.sums.data()});
+                                scratch.sums.data(),
+                                block % shared.summed_blocks() == 0});
     const bool complete =
         (block + 1) % shared.summed_blocks() == 0 || block + 1 == shared.weights->blocks();
     if (!complete) continue;
     for (std::int64_t channel = 0; channel < channels; ++channel) {
       shared.kernel().restore(scratch.sums.data() + channel * pixels, pixels, scratch.row.data());
-      tile.add(scratch.row.data(), first + channel, shared.out);
+      tile.put(scratch.row.data(), first + channel, block >= shared.summed_blocks(), shared.out);
     }
   }
 }
@@ -123,11 +127,14 @@ struct PlaneCut {
   std::int64_t rows = 0;      // output rows of a tile
 
   PlaneCut(const ConvolutionProblem& problem, const LookupKernel& kernel) {
-    constexpr std::int64_t kLanes = 3 * kLargestTile;  // of a tile, unless a row has more
+    // Of a tile, unless a row has more: the sums of all channels stay in the second-level cache.
+    const std::int64_t lanes = 16 * kLargestTile / problem.output_channels_per_group();
     const std::int64_t taps = problem.kernel_height * problem.kernel_width;
     channels = std::min(kernel.block_length / taps, problem.input_channels_per_group());
     const PlaneTile row(problem, 0, 0, 1, 1);
-    rows = std::clamp<std::int64_t>(kLanes / row.lanes(), 1, problem.output_height());
+    rows = std::clamp<std::int64_t>(
+        std::max<std::int64_t>(lanes, 3 * kLargestTile) / std::max<std::int64_t>(row.outputs(), 1),
+        1, problem.output_height());
   }
 
   // Where the taps of a block lie within its planes.
@@ -154,6 +161,28 @@ void for_each_piece(std::int64_t lanes, const Body& body) {
   }
 }
 
+// Moves the sums of channel `channel` of all, the `lane_channel`-th of the tile, to the output.
+template <typename Sum>
+void put_lanes(const Shared<Sum>& shared, const PlaneTile& tile, std::int64_t channel, bool add,
+               const std::int32_t* sums, std::int64_t lane_channel, Scratch& scratch) {
+  const std::int64_t channels = shared.problem.output_channels_per_group();
+  std::int32_t* direct = nullptr;
+  if constexpr (sizeof(Sum) == sizeof(std::int32_t)) {
+    if (tile.is_contiguous() && !add) direct = shared.out + tile.first_output(channel);
+  }
+  for_each_piece(tile.lanes(), [&](std::int64_t lane, int count) {
+    const std::int32_t* source = sums + lane * channels + lane_channel * count;
+    if (direct != nullptr && lane + count <= tile.outputs()) {
+      shared.kernel().restore(source, count, direct + lane);
+      return;
+    }
+    shared.kernel().restore(source, count, scratch.row.data() + lane);
+    if (direct == nullptr) return;
+    std::copy(scratch.row.data() + lane, scratch.row.data() + tile.outputs(), direct + lane);
+  });
+  if (direct == nullptr) tile.put(scratch.row.data(), channel, add, shared.out);
+}
+
 // Sums of one strip of rows for all channels of one group.
 template <typename Sum>
 void compute_planes(const Shared<Sum>& shared, const PlaneTile& tile, std::int64_t block_channels,
@@ -168,7 +197,6 @@ void compute_planes(const Shared<Sum>& shared, const PlaneTile& tile, std::int64
   Scratch::grow(scratch.row, lanes);
   std::int8_t* signs = shared.is_signed ? scratch.signs.data() : nullptr;
   for (std::int64_t block = 0; block < shared.weights->blocks(); ++block) {
-    if (block % shared.summed_blocks() == 0) std::fill_n(scratch.sums.data(), channels * lanes, 0);
     const std::int64_t first = block * block_channels;
     tile.pack(shared.kernel(), shared.activations, group * inputs + first,
               std::min(block_channels, inputs - first), scratch.magnitudes.data(), signs);
@@ -180,17 +208,15 @@ void compute_planes(const Shared<Sum>& shared, const PlaneTile& tile, std::int64
                                   group * channels,
                                   (group + 1) * channels,
                                   shared.convolution->table.data(),
-                                  scratch.sums.data() + lane * channels});
+                                  scratch.sums.data() + lane * channels,
+                                  block % shared.summed_blocks() == 0});
     });
     const bool complete =
         (block + 1) % shared.summed_blocks() == 0 || block + 1 == shared.weights->blocks();
     if (!complete) continue;
     for (std::int64_t channel = 0; channel < channels; ++channel) {
-      for_each_piece(lanes, [&](std::int64_t lane, int count) {
-        shared.kernel().restore(scratch.sums.data() + lane * channels + channel * count, count,
-                                scratch.row.data() + lane);
-      });
-      tile.add(scratch.row.data(), group * channels + channel, shared.out);
+      put_lanes(shared, tile, group * channels + channel, block >= shared.summed_blocks(),
+                scratch.sums.data(), channel, scratch);
     }
   }
 }
@@ -221,11 +247,10 @@ bool LookupConvolution::reads_planes(const LookupKernel& kernel,
 }
 
 template <typename Sum>
-std::vector<Sum> LookupConvolution::run(const ConvolutionJob& job, const JobRanges& ranges) const {
-  std::vector<Sum> result(static_cast<std::size_t>(job.problem.output_count()));
-  Shared<Sum> shared{this,         job.problem, job.activations,
-                     nullptr,      0,           ranges.activations.smallest < 0,
-                     result.data()};
+void LookupConvolution::run(const ConvolutionJob& job, const JobRanges& ranges,
+                            std::span<Sum> out) const {
+  Shared<Sum> shared{
+      this, job.problem, job.activations, nullptr, 0, ranges.activations.smallest < 0, out.data()};
   if (reads_planes(*kernel, job.problem)) {
     const PlaneCut cut(job.problem, *kernel);
     shared.block_length = cut.channels * job.problem.kernel_height * job.problem.kernel_width;
@@ -242,12 +267,11 @@ std::vector<Sum> LookupConvolution::run(const ConvolutionJob& job, const JobRang
     shared.weights = weights.get();
     run_pixels(shared);
   }
-  return result;
 }
 
-template std::vector<std::int32_t> LookupConvolution::run(const ConvolutionJob&,
-                                                          const JobRanges&) const;
-template std::vector<std::int64_t> LookupConvolution::run(const ConvolutionJob&,
-                                                          const JobRanges&) const;
+template void LookupConvolution::run(const ConvolutionJob&, const JobRanges&,
+                                     std::span<std::int32_t>) const;
+template void LookupConvolution::run(const ConvolutionJob&, const JobRanges&,
+                                     std::span<std::int64_t>) const;
 
 }  // namespace mbm

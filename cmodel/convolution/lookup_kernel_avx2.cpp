@@ -192,6 +192,7 @@ void accumulate_all(const BlockProduct& product) {
 }
 
 void accumulate(const BlockProduct& product) {
+  clear_if_overwritten(product);
   if (product.activations.signs != nullptr) {
     accumulate_all<true>(product);
   } else {
@@ -248,7 +249,7 @@ void restore(const std::int32_t* sums, int pixels, std::int32_t* out) {
 }  // namespace
 
 LookupKernel avx2_lookup_kernel() {
-  return {kBlock, false, convert, make_table, accumulate, restore};
+  return {kBlock, false, false, convert, make_table, accumulate, restore};
 }
 
 }  // namespace mbm

@@ -4,56 +4,37 @@
 #include <fmt/ranges.h>
 
 #include "cmodel/common/error.hpp"
+#include "host/network/densedepth_densenet161.hpp"
 #include "host/network/densedepth_mobilenetv2.hpp"
+#include "host/network/fastdepth.hpp"
+#include "host/network/lenet5.hpp"
 #include "host/text/suggestion.hpp"
 
 namespace mbm {
-namespace {
-
-constexpr double kLeakyReluSlope = 0.2;
-
-at::Tensor activate(const at::Tensor& input, Activation activation) {
-  switch (activation) {
-    case Activation::relu6:
-      return at::hardtanh(input, 0, 6);
-    case Activation::leaky_relu:
-      return at::leaky_relu(input, kLeakyReluSlope);
-    case Activation::none:
-      break;
-  }
-  return input;
-}
-
-}  // namespace
-
 std::size_t Network::layer_index(std::string_view name) const {
   std::vector<std::string> known;
-  for (std::size_t i = 0; i < layers_.size(); ++i) {
-    if (layers_[i].name == name) return i;
-    known.push_back(layers_[i].name);
+  for (std::size_t i = 0; i < layers().size(); ++i) {
+    if (layers()[i].name == name) return i;
+    known.push_back(layers()[i].name);
   }
   fail(ErrorKind::usage, "network {}: no layer '{}'; did you mean '{}'?", name_, name,
        nearest_name(name, known));
 }
 
 at::Tensor Network::forward(const at::Tensor& images, const Convolve& convolve) const {
-  if (images.dim() != 4 || images.size(1) != 3 || images.size(2) != input_height_ ||
-      images.size(3) != input_width_) {
-    fail(ErrorKind::usage, "network {}: input of shape [{}] found, [batch, 3, {}, {}] expected",
-         name_, fmt::join(images.sizes().begin(), images.sizes().end(), ", "), input_height_,
-         input_width_);
+  if (images.dim() != 4 || images.size(1) != input_channels() || images.size(2) != input_height() ||
+      images.size(3) != input_width()) {
+    fail(ErrorKind::usage, "network {}: input of shape [{}] found, [batch, {}, {}, {}] expected",
+         name_, fmt::join(images.sizes().begin(), images.sizes().end(), ", "), input_channels(),
+         input_height(), input_width());
   }
-  return compute(images, convolve);
-}
-
-at::Tensor Network::convolve_and_activate(std::size_t index, const at::Tensor& input,
-                                          const Convolve& convolve) const {
-  return activate(convolve(index, input), layers_[index].activation);
+  return graph_.run(images, convolve);
 }
 
 const std::vector<std::string>& network_names() {
   static const std::vector<std::string> names = {"densedepth-mobilenetv2",
-                                                 "densedepth-mobilenetv2-small"};
+                                                 "densedepth-mobilenetv2-small",
+                                                 "densedepth-densenet161", "fastdepth", "lenet5"};
   return names;
 }
 
@@ -64,6 +45,11 @@ std::unique_ptr<const Network> make_network(std::string_view name) {
   if (name == "densedepth-mobilenetv2-small") {
     return make_densedepth_mobilenetv2(std::string(name), kDenseDepthMobileNetV2Small, 240, 320);
   }
+  if (name == "densedepth-densenet161") {
+    return make_densedepth_densenet161(std::string(name), kDenseDepthDenseNet161, 480, 640);
+  }
+  if (name == "fastdepth") return make_fastdepth();
+  if (name == "lenet5") return make_lenet5();
   fail(ErrorKind::usage, "unknown network '{}'; expected one of: {}", name,
        fmt::join(network_names(), ", "));
 }

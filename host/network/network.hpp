@@ -1,6 +1,4 @@
-// A network as a table of convolution layers and a forward pass that leaves the convolutions to its
-// caller: the float pass, the quantised passes, calibration and training are the same pass with
-// different convolutions.
+// A network by name: its graph, what its input means and what it predicts.
 #pragma once
 
 #include <ATen/ATen.h>
@@ -12,58 +10,45 @@
 #include <string_view>
 #include <vector>
 
-#include "cmodel/convolution/convolution_problem.hpp"
+#include "host/network/graph.hpp"
 
 namespace mbm {
 
-// What follows a convolution, applied by the network.
-enum class Activation { none, relu6, leaky_relu };
-
-struct ConvolutionLayer {
-  std::string name;            // as the tables call it: "up5.convB", "7.conv.1.0"
-  std::string parameter_name;  // prefix of ".weight" and ".bias" in weight files
-  ConvolutionProblem problem;  // geometry at the network's input size, batch 1
-  Activation activation = Activation::none;
+// What the output is.
+enum class Prediction {
+  inverse_depth,  // DenseDepth's DepthNorm: 10 / depth in metres
+  depth,          // metres
+  class_scores,   // the largest is the answer
 };
 
 class Network {
  public:
-  // The convolution of layer `index` (its bias included, its activation not) of `input`, shape
-  // (batch, input_channels, input_height, input_width).
-  using Convolve = std::function<at::Tensor(std::size_t index, const at::Tensor& input)>;
+  using Convolve = mbm::Convolve;
 
-  virtual ~Network() = default;
+  Network(std::string name, Graph graph, Prediction prediction)
+      : name_(std::move(name)), graph_(std::move(graph)), prediction_(prediction) {}
 
   const std::string& name() const { return name_; }
-  std::int64_t input_height() const { return input_height_; }
-  std::int64_t input_width() const { return input_width_; }
+  const Graph& graph() const { return graph_; }
+  Prediction prediction() const { return prediction_; }
+  std::int64_t input_channels() const { return graph_.nodes().front().shape.channels; }
+  std::int64_t input_height() const { return graph_.nodes().front().shape.height; }
+  std::int64_t input_width() const { return graph_.nodes().front().shape.width; }
 
   // All convolutions in the order in which forward() calls them, each once.
-  const std::vector<ConvolutionLayer>& layers() const { return layers_; }
+  const std::vector<ConvolutionLayer>& layers() const { return graph_.layers(); }
 
   // Index of the layer called `name`; throws Error(usage) that names the nearest layer.
   std::size_t layer_index(std::string_view name) const;
 
-  // `images`: float32 (batch, 3, input_height, input_width). Throws Error(usage) for another shape.
+  // `images`: float32 (batch, input_channels, input_height, input_width). Throws Error(usage) for
+  // another shape.
   at::Tensor forward(const at::Tensor& images, const Convolve& convolve) const;
-
- protected:
-  Network(std::string name, std::int64_t input_height, std::int64_t input_width)
-      : name_(std::move(name)), input_height_(input_height), input_width_(input_width) {}
-
-  void add_layer(ConvolutionLayer layer) { layers_.push_back(std::move(layer)); }
-
-  virtual at::Tensor compute(const at::Tensor& images, const Convolve& convolve) const = 0;
-
-  // The convolution of a layer followed by its activation.
-  at::Tensor convolve_and_activate(std::size_t index, const at::Tensor& input,
-                                   const Convolve& convolve) const;
 
  private:
   std::string name_;
-  std::int64_t input_height_;
-  std::int64_t input_width_;
-  std::vector<ConvolutionLayer> layers_;
+  Graph graph_;
+  Prediction prediction_;
 };
 
 // Names of the built-in networks.

@@ -50,6 +50,31 @@ class RunCommand : public testing::Test {
 };
 std::unique_ptr<test::TemporaryFolder> RunCommand::folder_;
 
+// A forced plan is the one that ran, and gives the figures of the plan that is chosen freely.
+TEST_F(RunCommand, PlanIsForcedAndNamed) {
+  const std::string command = "run --layers conv3 --images 2 --format json" + inputs();
+  const test::CommandResult forced = test::run_mbm(command + "--plan scalar --profile");
+  ASSERT_EQ(forced.exit_code, 0) << forced.error;
+  auto document = nlohmann::json::parse(forced.output);
+  EXPECT_EQ(document["plan"], "scalar");
+  const nlohmann::json layer = document["variants"][0]["layers"][0];
+  ASSERT_EQ(layer["plans"].size(), 1U);
+  EXPECT_EQ(layer["plans"].items().begin().key().rfind("scalar", 0), 0U) << layer;
+  EXPECT_EQ(layer["plans"].items().begin().value(), 2) << layer;
+  for (const char* part : {"profile: 2 images", "approximate: sums of products", "conv3"}) {
+    EXPECT_NE(forced.error.find(part), std::string::npos) << part;
+  }
+  const test::CommandResult free = test::run_mbm(command);
+  ASSERT_EQ(free.exit_code, 0) << free.error;
+  EXPECT_EQ(free.error.find("profile:"), std::string::npos);
+  EXPECT_EQ(nlohmann::json::parse(free.output)["images"], document["images"]);
+}
+
+TEST_F(RunCommand, APlanThatDoesNotExistIsRefused) {
+  expect_failure("run --plan vbmi9" + inputs(), 2, {"vbmi9", "scalar"});
+  expect_failure("run --engine reference --plan scalar" + inputs(), 2, {"--plan", "reference"});
+}
+
 TEST_F(RunCommand, WritesTableJsonCsvAndPictures) {
   const fs::path out = fresh("out");
   const test::CommandResult result = test::run_mbm("run --layers conv3,up5.convB" + inputs() +
