@@ -145,7 +145,8 @@ void report(const CompatibilityOptions& options) {
 void add_compatibility_command(CLI::App& application) {
   CLI::App* command = application.add_subcommand(
       "compatibility",
-      "The depth study's table, one layer at a time, with its defects: what share of each deviation\n"
+      "The depth study's table, one layer at a time, with its defects: what share of each "
+      "deviation\n"
       "comes from which of them\n"
       "Example: mbm compatibility --layers decoder --defects scrambled-patches,powers-of-ten");
   auto options = std::make_shared<CompatibilityOptions>();

@@ -57,7 +57,9 @@ class SearchEvaluator {
   SearchEvaluator(const StudyInputs& inputs, const SearchOptions& options,
                   const MixedNetwork& network, const std::vector<std::size_t>& layers,
                   const std::vector<StudyColumn>& columns)
-      : network_(network), layers_(layers), columns_(columns),
+      : network_(network),
+        layers_(layers),
+        columns_(columns),
         threads_(thread_count(options.study)) {
     const IndexRange range = parse_range(options.images, inputs.dataset->size(), "--images");
     for (std::size_t i = range.first; i < range.last; ++i) {
@@ -109,8 +111,8 @@ class SearchEvaluator {
   std::vector<std::unique_ptr<ConvolutionEngine>> engines_;
 };
 
-std::vector<std::vector<double>> measure_sensitivity(SearchEvaluator& evaluator,
-                                                     std::size_t layers, std::size_t candidates) {
+std::vector<std::vector<double>> measure_sensitivity(SearchEvaluator& evaluator, std::size_t layers,
+                                                     std::size_t candidates) {
   Progress progress("measuring sensitivities", layers * candidates);
   std::vector<std::vector<double>> sensitivity(layers);
   for (std::size_t layer = 0; layer < layers; ++layer) {
@@ -156,8 +158,8 @@ SearchStudy search(const SearchOptions& options) {
     for (const std::size_t layer : layers) {
       BitWidths widths;
       widths.multiplier = bits[c];
-      candidate.cost.push_back(energy_of_bits(
-          count_operations(inputs.network->layers()[layer].problem), widths));
+      candidate.cost.push_back(
+          energy_of_bits(count_operations(inputs.network->layers()[layer].problem), widths));
     }
     study.problem.candidates.push_back(std::move(candidate));
   }
@@ -191,7 +193,8 @@ void report(const SearchOptions& options) {
 void add_search_command(CLI::App& application) {
   CLI::App* command = application.add_subcommand(
       "search",
-      "A multiplier for each layer, the cheapest that keeps all six metrics within a budget of float,\n"
+      "A multiplier for each layer, the cheapest that keeps all six metrics within a budget of "
+      "float,\n"
       "and the Pareto set of accuracy against cost\n"
       "Example: mbm search --layers decoder --candidates exact=8,log2:w5+affine=5 --budget 1");
   auto options = std::make_shared<SearchOptions>();

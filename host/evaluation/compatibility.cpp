@@ -96,10 +96,9 @@ LayerQuantization CompatibilityStudy::quantization(std::size_t layer,
                                                    const EffectSet& effects) const {
   LayerQuantization quantization = calibration_.layers[layer];
   if (!has(effects, StudyEffect::powers_of_ten)) return quantization;
-  const PublishedLayer* published =
-      find_published_layer(network_.network().layers()[layer].name);
-  const float largest = *std::max_element(quantization.weight_steps.begin(),
-                                          quantization.weight_steps.end());
+  const PublishedLayer* published = find_published_layer(network_.network().layers()[layer].name);
+  const float largest =
+      *std::max_element(quantization.weight_steps.begin(), quantization.weight_steps.end());
   const OperandFormat format = OperandFormat::sign_magnitude8;
   return {format,
           {power_of_ten_step(published == nullptr ? 0 : published->weight_factor, largest,
@@ -110,8 +109,7 @@ LayerQuantization CompatibilityStudy::quantization(std::size_t layer,
 }
 
 at::Tensor CompatibilityStudy::convolve(const at::Tensor& input, std::size_t layer,
-                                        const EffectSet& effects,
-                                        ConvolutionEngine& engine) const {
+                                        const EffectSet& effects, ConvolutionEngine& engine) const {
   ConvolutionLayer description = network_.network().layers()[layer];
   LayerParameters parameters = network_.parameters()[layer];
   ConvolutionProblem reading = description.problem;

@@ -47,8 +47,8 @@ class Search {
     for (std::size_t layer = 0; layer < from.size(); ++layer) {
       const std::vector<double>& losses = problem_.sensitivity[layer];
       for (std::size_t c = 0; c < problem_.candidates.size(); ++c) {
-        const std::int64_t saved = problem_.candidates[from[layer]].cost[layer] -
-                                   problem_.candidates[c].cost[layer];
+        const std::int64_t saved =
+            problem_.candidates[from[layer]].cost[layer] - problem_.candidates[c].cost[layer];
         if (saved <= 0) continue;
         list.push_back({layer, c, (losses[c] - losses[from[layer]]) / static_cast<double>(saved)});
       }

@@ -13,9 +13,9 @@ namespace mbm {
 
 struct PublishedLayer {
   std::string_view name;
-  DepthMetrics metrics{};       // its final run, mean of five images
-  int weight_factor = 0;        // the literals that weights and activations were multiplied with
-  int activation_factor = 0;    // before rounding; 0: not known
+  DepthMetrics metrics{};     // its final run, mean of five images
+  int weight_factor = 0;      // the literals that weights and activations were multiplied with
+  int activation_factor = 0;  // before rounding; 0: not known
   bool divided_in_integers = false;  // computed by the C++ path, which truncated every output
 };
 

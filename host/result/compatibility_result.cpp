@@ -22,9 +22,9 @@ std::optional<double> published_change(const std::string& layer, std::size_t met
 
 std::string row(const std::string& name, std::optional<double> published,
                 const EffectShares& shares, std::size_t metric) {
-  std::string text = fmt::format("{:<14} {:>9} {:>+9.2f} |", name,
-                                 published ? fmt::format("{:+.2f}", *published) : "-",
-                                 shares.total[metric]);
+  std::string text =
+      fmt::format("{:<14} {:>9} {:>+9.2f} |", name,
+                  published ? fmt::format("{:+.2f}", *published) : "-", shares.total[metric]);
   text += fmt::format(" {:>+8.2f}", shares.quantization[metric]);
   for (const DepthMetrics& share : shares.shares) {
     text += fmt::format(" {:>+8.2f}", share[metric]);
@@ -37,9 +37,8 @@ void accumulate(DepthMetrics& sum, const DepthMetrics& value, double share) {
 }
 
 std::string metric_table(const CompatibilityResult& result, std::size_t metric) {
-  std::string text =
-      fmt::format("\n{} in % of the baseline\n{:<14} {:>9} {:>9} | {:>8}",
-                  kDepthMetricNames[metric], "layer", "published", "here", "quant.");
+  std::string text = fmt::format("\n{} in % of the baseline\n{:<14} {:>9} {:>9} | {:>8}",
+                                 kDepthMetricNames[metric], "layer", "published", "here", "quant.");
   for (const std::string_view name : kShortNames) text += fmt::format(" {:>8}", name);
   text += "\n";
   EffectShares mean;
@@ -57,9 +56,8 @@ std::string metric_table(const CompatibilityResult& result, std::size_t metric) 
       accumulate(mean.shares[e], layer.shares[e], share);
     }
   }
-  return text + row("mean",
-                    all_published ? std::optional<double>(published_mean) : std::nullopt, mean,
-                    metric);
+  return text + row("mean", all_published ? std::optional<double>(published_mean) : std::nullopt,
+                    mean, metric);
 }
 
 nlohmann::json layer_json(const EffectShares& layer) {

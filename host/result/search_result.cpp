@@ -48,8 +48,8 @@ std::string search_table(const SearchStudy& study) {
                       "E_w (bit ops)", "loss %");
   for (const SearchPoint& point : study.result.pareto) {
     const bool best = study.result.found && point.assignment == study.result.best.assignment;
-    text += fmt::format("{:>18} {:>9.3f}{}{}\n", point.cost, point.loss,
-                        counts_text(study, point), best ? "  <- chosen" : "");
+    text += fmt::format("{:>18} {:>9.3f}{}{}\n", point.cost, point.loss, counts_text(study, point),
+                        best ? "  <- chosen" : "");
   }
   return text;
 }

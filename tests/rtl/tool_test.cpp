@@ -35,7 +35,7 @@ void expect_silent_success(const std::string& command) {
   EXPECT_EQ(result.output, "") << command;
 }
 
-const char* const kTops[] = {"mbm_array", "signed_multiplier", "accelerator_core"};
+const char* const kTops[] = {"mbm_array", "signed_multiplier", "accelerator"};
 
 // Parameters of compute cores that differ from the default in kind and in every size.
 using Parameters = std::vector<std::pair<std::string, int>>;

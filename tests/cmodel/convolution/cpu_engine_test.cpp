@@ -409,7 +409,8 @@ TEST(CpuEngine, ThePlanFollowsTheJob) {
     weights[i] = static_cast<std::int16_t>(248 + i % 8);
   }
   EXPECT_EQ(engine->describe({problem, activations, weights, &mbm}), "vbmi7");
-  const Codes small(weights.size(), -127);
+  Codes small = weights;
+  for (std::int16_t& weight : small) weight = static_cast<std::int16_t>(weight - 200);
   EXPECT_EQ(engine->describe({problem, activations, small, &mbm}), "paired7");
   EXPECT_EQ(engine->describe({problem, activations, weights, &exact}), "factored8, 1 terms");
   activations[3] = 128;
