@@ -452,7 +452,7 @@ TEST_P(CoreBenchTest, CommandsOfAllUnitsMixed) {
         std::ranges::move(part.weights, std::back_inserter(program.weights));
         want.insert(want.end(), convolved.begin(), convolved.end());
       } else {
-        CommandRecord command = make_command(registers::rescale::kOpcode);
+        CommandRecord command = make_record(registers::rescale::kOpcode);
         const int multiplier = draw(generator, 1, 3);
         test::PassGeometry geometry;
         geometry.rows = draw(generator, 1, 4);
