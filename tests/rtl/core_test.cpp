@@ -557,7 +557,7 @@ TEST_P(CoreBenchTest, NoBubblesBetweenPasses) {
   const std::int64_t positions = timing.shortest_tile;
   const TimedConvolution timed = timed_convolution(shape, positions, 6);
   constexpr std::int64_t kPasses = 5;
-  std::vector<Command> commands;
+  std::vector<CommandRecord> commands;
   std::vector<std::vector<std::int16_t>> weights;
   for (std::int64_t pass = 0; pass < kPasses; ++pass) {
     commands.push_back(timed.program.commands[0]);
@@ -580,7 +580,7 @@ TEST(CoreTiming, BothBanksInUse) {
   const CoreShape& shape = core->shape();
   CoreRunner runner(*core);
   const TimedConvolution timed = timed_convolution(shape, 200, 1);
-  std::vector<Command> commands(4, timed.program.commands[0]);
+  std::vector<CommandRecord> commands(4, timed.program.commands[0]);
   std::vector<std::vector<std::int16_t>> weights;
   for (int pass = 0; pass < 4; ++pass) {
     weights.insert(weights.end(), timed.program.weights.begin(), timed.program.weights.end());
@@ -606,7 +606,7 @@ TEST_P(CoreBenchTest, CyclesOfASplitReduction) {
   const Timing timing(shape);
   CoreRunner runner(*core);
   const TimedConvolution timed = timed_convolution(shape, timing.shortest_tile, 1);
-  std::vector<Command> commands(7, timed.program.commands[0]);
+  std::vector<CommandRecord> commands(7, timed.program.commands[0]);
   std::vector<std::vector<std::int16_t>> weights;
   for (std::size_t i = 0; i < commands.size(); ++i) {
     set_field(commands[i], registers::convolve::kFirst, i == 0 || i == 3 ? 1 : 0);
