@@ -208,10 +208,9 @@ std::vector<StudyColumn> load_columns(const std::vector<std::string>& multiplier
   for (const std::string& text : multipliers) {
     const auto [multiplier, kind] = parse_corrected_multiplier(text);
     ProductTable table = resolve_product_table(multiplier);
-    const std::string name =
-        kind == CorrectionKind::none
-            ? table.name()
-            : fmt::format("{}+{}", table.name(), std::string(name_of(kind)));
+    const std::string name = kind == CorrectionKind::none
+                                 ? table.name()
+                                 : fmt::format("{}+{}", table.name(), std::string(name_of(kind)));
     nlohmann::json entry = {{"name", name}};
     if (const auto file = table_file_of(multiplier)) {
       entry["file"] = file->filename().string();
@@ -246,12 +245,11 @@ StoredCalibration calibrate(const StudyInputs& inputs, const StudyOptions& optio
   Calibration calibration;
   {
     Progress progress("calibrating", count);
-    calibration = mbm::calibrate(
-        *inputs.network, inputs.parameters, parse_scheme(options.calibration), count,
-        [&](std::size_t index) {
-          progress.advance();
-          return calibration_image(inputs, options, index);
-        });
+    calibration = mbm::calibrate(*inputs.network, inputs.parameters,
+                                 parse_scheme(options.calibration), count, [&](std::size_t index) {
+                                   progress.advance();
+                                   return calibration_image(inputs, options, index);
+                                 });
   }
   fit_columns(inputs, options, calibration, columns);
   StoredCalibration stored{std::move(calibration), {}};

@@ -56,12 +56,12 @@ struct StudyInputs {
   std::vector<LayerParameters> parameters;
   std::unique_ptr<DepthDataset> dataset;
   std::unique_ptr<DepthDataset> calibration_data;  // none: that of the study
-  nlohmann::json description;  // for results: names, digests, seed
+  nlohmann::json description;                      // for results: names, digests, seed
 };
 StudyInputs load_study_inputs(const StudyOptions& options);
 
-// Tables of the multipliers, each once and without their corrections yet; their names and, of files,
-// digests are added to `description`.
+// Tables of the multipliers, each once and without their corrections yet; their names and, of
+// files, digests are added to `description`.
 std::vector<StudyColumn> load_columns(const std::vector<std::string>& multipliers,
                                       nlohmann::json& description);
 
