@@ -24,7 +24,6 @@ class SimulatedDevice : public Device {
  public:
   virtual int bus_bytes() const = 0;
   virtual AxiMemory& memory() = 0;
-  virtual const AxiMemory& memory() const = 0;
   virtual std::uint64_t cycles() const = 0;  // since the reset
   virtual bool interrupt() const = 0;
   virtual void tick(std::uint64_t count = 1) = 0;
@@ -52,42 +51,25 @@ class SimulatedDevice : public Device {
     return answer.value;
   }
 
-  std::string_view name() const override { return "simulated accelerator"; }
-
-  std::int64_t memory_bytes() const override {
-    return static_cast<std::int64_t>(memory().bytes().size());
-  }
-
-  void write(std::int64_t address, std::span<const std::uint8_t> bytes) override {
+  void write(std::uint64_t address, std::span<const std::uint8_t> bytes) override {
     require(address, bytes.size());
-    std::ranges::copy(bytes, memory().bytes().begin() + address);
+    std::ranges::copy(bytes, memory().bytes().begin() + static_cast<std::ptrdiff_t>(address));
   }
 
-  void read(std::int64_t address, std::span<std::uint8_t> bytes) override {
+  void read(std::uint64_t address, std::span<std::uint8_t> bytes) override {
     require(address, bytes.size());
-    std::ranges::copy(memory().bytes().subspan(static_cast<std::size_t>(address), bytes.size()),
-                      bytes.begin());
+    std::ranges::copy(memory().bytes().subspan(address, bytes.size()), bytes.begin());
   }
 
-  // Ticks until the interrupt is raised, at most `limit` cycles; whether it is.
-  bool run_until_interrupt(std::uint64_t limit) {
-    for (; !interrupt() && limit > 0; --limit) tick();
+  bool wait(std::uint64_t cycles) override {
+    for (; !interrupt() && cycles > 0; --cycles) tick();
     return interrupt();
   }
 
-  void wait() override {
-    if (!run_until_interrupt(kWaitCycles)) {
-      fail(ErrorKind::timeout, "{}: no interrupt within {} cycles", name(), kWaitCycles);
-    }
-  }
-
  private:
-  static constexpr std::uint64_t kWaitCycles = 1'000'000'000'000;
-
-  void require(std::int64_t address, std::size_t count) {
+  void require(std::uint64_t address, std::size_t count) {
     const std::size_t size = memory().bytes().size();
-    const auto first = static_cast<std::size_t>(address);
-    if (address < 0 || first > size || count > size - first) {
+    if (address > size || count > size - address) {
       fail(ErrorKind::device, "memory: {} bytes from {} are not within its {}", count, address,
            size);
     }

@@ -1,7 +1,8 @@
-// Liveness of dispatcher and command_queue: while the machine runs, units take what they are offered
-// and the fences of the first command of each queue are met, some command is issued or an error raised
-// within BOUND cycles of there being one; and while a command is wrong, nothing of it or after it is issued
-// (the error stays). What is issued was handed on: as many as came, in each queue.
+// Liveness of dispatcher and command_queue: while the machine runs, units take what they are
+// offered and the fences of the first command of each queue are met, some command is issued or an
+// error raised within BOUND cycles of there being one; and while a command is wrong, nothing of it
+// or after it is issued (the error stays). What is issued was handed on: as many as came, in each
+// queue.
 module dispatcher_fv (
   input logic         clk_i,
   input logic         rst_ni,

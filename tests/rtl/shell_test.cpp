@@ -63,8 +63,7 @@ testing::AssertionResult memory_is(SimulatedDevice& device, const ShellJob& job)
 void run_and_compare(SimulatedDevice& device, const ShellJob& job) {
   job.place(device);
   start(device, job);
-  ASSERT_TRUE(device.run_until_interrupt(kPatience))
-      << fmt::format("status 0x{:x}", status(device));
+  ASSERT_TRUE(device.wait(kPatience)) << fmt::format("status 0x{:x}", status(device));
   const std::uint32_t state = status(device);
   EXPECT_TRUE(has(state, registers::status::kDone)) << fmt::format("status 0x{:x}", state);
   EXPECT_FALSE(has(state, registers::status::kBusy));
@@ -173,7 +172,7 @@ TEST_P(Shell, AFlippedByteIsFound) {
   work.place(*device);
   device->memory().bytes()[test::kDataBase + 3 + 20] ^= 1;  // an activation
   start(*device, work);
-  ASSERT_TRUE(device->run_until_interrupt(kPatience));
+  ASSERT_TRUE(device->wait(kPatience));
   device->memory().bytes()[test::kDataBase + 3 + 20] ^= 1;
   EXPECT_FALSE(memory_is(*device, work));
 }
@@ -257,7 +256,7 @@ TEST_P(Shell, AnErrorOnEveryReadBeat) {
     work.place(*device);
     device->memory().fail_read_beat(beat, beat % 2 == 0 ? 2 : 3);
     start(*device, work);
-    ASSERT_TRUE(device->run_until_interrupt(kPatience));
+    ASSERT_TRUE(device->wait(kPatience));
     EXPECT_TRUE(device->memory().idle());
     const std::uint32_t detail = device->read_register(registers::kErrorDetail);
     EXPECT_EQ(detail & 7U, beat % 2 == 0 ? 2U : 3U);
@@ -287,7 +286,7 @@ TEST_P(Shell, AnErrorOnEveryWriteBurst) {
     work.place(*device);
     device->memory().fail_write_burst(burst, 2);
     start(*device, work);
-    ASSERT_TRUE(device->run_until_interrupt(kPatience));
+    ASSERT_TRUE(device->wait(kPatience));
     EXPECT_TRUE(device->memory().idle());
     const bool second = device->memory().statistics().fault_address >= test::kResultBase + 0x400;
     expect_error(*device, Error::write, second ? 6 : 5, 2);
@@ -307,7 +306,7 @@ TEST_P(Shell, AddressesOutsideTheMemory) {
   const auto device = make(ideal());
   work.place(*device);
   start(*device, work);
-  ASSERT_TRUE(device->run_until_interrupt(kPatience));
+  ASSERT_TRUE(device->wait(kPatience));
   expect_error(*device, Error::read, 0, 3 | 1 << 8);
 }
 
@@ -321,7 +320,7 @@ void expect_refused(SimulatedDevice& device, int columns, const CommandRecord& b
   work.store(test::kResultBase, 0, 1, 10, registers::Format::int8, 0, 0);
   work.place(device);
   start(device, work);
-  ASSERT_TRUE(device.run_until_interrupt(kPatience));
+  ASSERT_TRUE(device.wait(kPatience));
   expect_error(device, code, 2, detail);
   soft_reset(device);
 }
@@ -413,7 +412,7 @@ TEST_P(Shell, AFenceThatIsNeverMetEndsInTheWatchdog) {
   work.place(*device);
   device->write_register(registers::kWatchdog, 500);
   start(*device, work);
-  ASSERT_TRUE(device->run_until_interrupt(2000));
+  ASSERT_TRUE(device->wait(2000));
   expect_error(*device, Error::watchdog, 2, 1U << 4);  // a store waits
 }
 
@@ -424,7 +423,7 @@ TEST_P(Shell, ASilentBusEndsInTheWatchdog) {
   work.place(*device);
   const std::uint64_t begin = device->cycles();
   start(*device, work);
-  ASSERT_TRUE(device->run_until_interrupt(kPatience));
+  ASSERT_TRUE(device->wait(kPatience));
   const std::uint64_t length = device->cycles() - begin;
   device->write_register(registers::kInterruptStatus, 3);
   int stuck = 0;
@@ -435,7 +434,7 @@ TEST_P(Shell, ASilentBusEndsInTheWatchdog) {
     start(*device, work);
     device->tick(cycle);
     device->memory().set_mute(true);
-    ASSERT_TRUE(device->run_until_interrupt(1000));  // the interrupt comes whatever the bus does
+    ASSERT_TRUE(device->wait(1000));  // the interrupt comes whatever the bus does
     const std::uint32_t state = status(*device);
     if (has(state, registers::status::kDone)) {
       EXPECT_EQ(error_code(state), Error::none);
@@ -458,7 +457,7 @@ TEST_P(Shell, SoftResetInEveryCycle) {
   work.place(*device);
   start(*device, work);
   const std::uint64_t begin = device->cycles();
-  ASSERT_TRUE(device->run_until_interrupt(kPatience));
+  ASSERT_TRUE(device->wait(kPatience));
   const std::uint64_t length = device->cycles() - begin + 10;
   soft_reset(*device);
   for (std::uint64_t cycle = 0; cycle < length; ++cycle) {
@@ -519,7 +518,7 @@ TEST_P(Shell, CyclesOfSingleCommands) {
       store.add(command);
       store.place(*device);
       start(*device, store);
-      ASSERT_TRUE(device->run_until_interrupt(kPatience));
+      ASSERT_TRUE(device->wait(kPatience));
       device->write_register(registers::kInterruptStatus, 3);
       device->write_register(registers::kControl, bit(registers::control::kSnapshot));
       EXPECT_EQ(counter(*device, registers::counter::kCycles), begin + (latency + n + 6) + 2);
@@ -573,7 +572,7 @@ TEST_P(Shell, RefusalsOfABusyMachine) {
   EXPECT_EQ(device->try_write_register(registers::kTableAddress, 0), 2);
   EXPECT_EQ(device->try_write_register(registers::kControl, bit(registers::control::kCheckTable)),
             2);
-  ASSERT_TRUE(device->run_until_interrupt(kPatience));
+  ASSERT_TRUE(device->wait(kPatience));
   EXPECT_TRUE(memory_is(*device, work));
 }
 
@@ -595,7 +594,7 @@ TEST_P(Shell, TableAndItsChecksum) {
   work.add(command);
   work.place(*device);
   start(*device, work);
-  ASSERT_TRUE(device->run_until_interrupt(kPatience));
+  ASSERT_TRUE(device->wait(kPatience));
   ASSERT_TRUE(has(status(*device), registers::status::kDone));
   for (const std::uint32_t entry : {0U, 1U, 12345U, 65527U, 65528U, 65535U}) {
     device->write_register(registers::kTableAddress, entry);
