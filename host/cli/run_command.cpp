@@ -12,6 +12,7 @@
 #include "cmodel/common/error.hpp"
 #include "cmodel/convolution/convolution_engine.hpp"
 #include "host/cli/commands.hpp"
+#include "host/cli/network_run.hpp"
 #include "host/cli/study_options.hpp"
 #include "host/evaluation/depth_picture.hpp"
 #include "host/evaluation/depth_study.hpp"
@@ -33,6 +34,7 @@ struct RunOptions {
   std::string out;
   std::size_t pictures = 4;
   BitWidths widths;
+  NetworkRunOptions network;  // what only the integers and networks without depth need
 };
 
 void add_run_options(CLI::App& command, RunOptions& options, const std::string& layers_help) {
@@ -149,6 +151,18 @@ void write_results(const StudyResult& result, const RunOptions& options, const s
   if (options.pictures > 0) fmt::print(stderr, "depth maps: {}/depth/*.png\n", options.out);
 }
 
+NetworkRunOptions network_run_options(const RunOptions& options) {
+  NetworkRunOptions result = options.network;
+  result.layers = options.layers;
+  result.images = options.images;
+  result.batch = options.batch;
+  result.format = options.format;
+  result.out = options.out;
+  result.widths = options.widths;
+  result.make_engine = [options](int threads) { return make_engine(options, threads); };
+  return result;
+}
+
 void evaluate(const RunOptions& options, bool one_layer_at_a_time) {
   const StudyInputs inputs = load_study_inputs(options.study);
   const std::vector<std::size_t> layers = parse_layers(*inputs.network, options.layers);
@@ -195,11 +209,19 @@ void add_run_command(CLI::App& application) {
   CLI::App* command = application.add_subcommand(
       "run",
       "A network with chosen layers approximate, beside float and the quantised control\n"
-      "Example: mbm run --layers all --multiplier mbm");
+      "Examples: mbm run --layers all --multiplier mbm\n"
+      "          mbm run --network lenet5 --weights lenet5.npz --data mnist --arithmetic integer");
   auto options = std::make_shared<RunOptions>();
   options->layers = "all";
   add_run_options(*command, *options, "all, encoder, decoder, or names separated by commas");
-  command->callback([options] { evaluate(*options, false); });
+  add_network_run_options(*command, options->network);
+  command->callback([options] {
+    if (is_network_run(options->network, options->study)) {
+      run_network(network_run_options(*options), options->study);
+    } else {
+      evaluate(*options, false);
+    }
+  });
 }
 
 void add_sweep_command(CLI::App& application) {

@@ -12,7 +12,6 @@
 #include "cmodel/common/thread_count.hpp"
 #include "host/evaluation/depth_study.hpp"
 #include "host/format/sha256.hpp"
-#include "host/format/weights.hpp"
 #include "host/multiplier/resolve.hpp"
 #include "host/progress/progress.hpp"
 
@@ -23,10 +22,9 @@ const std::filesystem::path kEmbeddedData =
     std::filesystem::path(MBM_SOURCE_DIR) / "data" / "default";
 constexpr std::string_view kEmbeddedNetwork = "densedepth-mobilenetv2-small";
 
-std::filesystem::path weights_path(const StudyOptions& options) {
-  if (!options.weights.empty()) return options.weights;
-  if (options.network == kEmbeddedNetwork) return kEmbeddedData / "weights.safetensors";
-  fail(ErrorKind::usage, "network {}: no embedded weights; give --weights FILE", options.network);
+std::string weights_path(const StudyOptions& options) {
+  if (!options.weights.empty() || options.network != kEmbeddedNetwork) return options.weights;
+  return (kEmbeddedData / "weights.safetensors").string();
 }
 
 std::filesystem::path data_path(const StudyOptions& options) {
@@ -80,28 +78,34 @@ int thread_count(const StudyOptions& options) {
   return thread_count_or_cores(options.threads);
 }
 
+NetworkSource network_source(const StudyOptions& options) {
+  return {.network = options.network, .weights = weights_path(options), .seed = options.seed};
+}
+
+std::filesystem::path study_data(const StudyOptions& options) {
+  return data_path(options);
+}
+
 StudyInputs load_study_inputs(const StudyOptions& options) {
-  auto network = make_network(options.network);
   ProductTable table = resolve_product_table(options.multiplier);
-  const std::filesystem::path weights = weights_path(options);
+  LoadedNetwork loaded = load_network(network_source(options));
   const std::filesystem::path data = data_path(options);
-  auto parameters = select_layer_parameters(*network, read_weights(weights), weights.string());
   auto dataset = open_depth_dataset(data);
   nlohmann::json description = {
-      {"network", network->name()},
+      {"network", loaded.network->name()},
       {"multiplier", table.name()},
       {"operand_format", options.operand_format},
       {"calibration", {{"method", "max-abs"}, {"images", options.calibration_images}}},
       {"seed", options.seed},
       {"inputs",
-       {{"weights", {{"file", weights.filename().string()}, {"sha256", sha256_of_path(weights)}}},
+       {{"weights", loaded.weights},
         {"data", {{"folder", data.filename().string()}, {"sha256", sha256_of_path(data)}}}}}};
   if (const auto file = table_file_of(options.multiplier)) {
     description["inputs"]["multiplier"] = {{"file", file->filename().string()},
                                            {"sha256", sha256_of_path(*file)}};
   }
-  return {std::move(network),
-          std::move(parameters),
+  return {std::move(loaded.network),
+          std::move(loaded.parameters),
           std::move(dataset),
           std::move(table),
           parse_operand_format(options.operand_format),
@@ -128,8 +132,9 @@ std::vector<std::size_t> parse_layers(const Network& network, const std::string&
       continue;
     }
     for (std::size_t i = 0; i < network.layers().size(); ++i) {
-      if (name == "all" || is_encoder(network.layers()[i]) == (name == "encoder"))
-        indices.insert(i);
+      const ConvolutionLayer& layer = network.layers()[i];
+      if (layer.is_normalization) continue;  // no convolution of the network
+      if (name == "all" || is_encoder(layer) == (name == "encoder")) indices.insert(i);
     }
   }
   if (indices.empty()) fail(ErrorKind::usage, "--layers: no layer in '{}'", text);

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -16,6 +17,7 @@
 #include "host/dataset/depth_dataset.hpp"
 #include "host/network/layer_parameters.hpp"
 #include "host/network/network.hpp"
+#include "host/network/network_source.hpp"
 
 namespace mbm {
 
@@ -35,6 +37,12 @@ int thread_count(const StudyOptions& options);
 
 // Adds the options to a subcommand.
 void add_study_options(CLI::App& command, StudyOptions& options);
+
+// The network that the options name.
+NetworkSource network_source(const StudyOptions& options);
+
+// The images that the options name, or the embedded ones; throws Error(usage) if there are none.
+std::filesystem::path study_data(const StudyOptions& options);
 
 // What the options name, loaded and checked.
 struct StudyInputs {
