@@ -44,9 +44,10 @@ BENCHMARK(quantise);
 void dequantise(benchmark::State& state) {
   const std::vector<std::int32_t> sums(kChannels * kPlane, 12345);
   const std::vector<float> bias(kChannels, 0.5F);
+  const std::vector<float> steps(kChannels, 0.01F);
   std::vector<float> out(sums.size());
   for (auto _ : state) {
-    dequantize(sums, 0.01F, bias, kChannels, kPlane, out);
+    dequantize(sums, steps, bias, kChannels, kPlane, out);
     benchmark::DoNotOptimize(out.data());
   }
   count_bytes(state);

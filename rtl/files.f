@@ -1,6 +1,11 @@
 rtl/common/mbm_pkg.sv
+rtl/control/registers.vh
+rtl/control/compute_command_pkg.sv
 rtl/common/delay_line.sv
 rtl/common/optional_register.sv
+rtl/common/rotator.sv
+rtl/memory/banked_memory.sv
+rtl/memory/weight_fifo.sv
 rtl/log/log_encoder.sv
 rtl/log/log2_encoder.sv
 rtl/log/log_sum.sv
@@ -19,6 +24,13 @@ rtl/multiplier/drum_multiplier.sv
 rtl/multiplier/tosam_multiplier.sv
 rtl/multiplier/multiplier.sv
 rtl/multiplier/signed_multiplier.sv
-rtl/pe/log_pe.sv
+rtl/pe/log_product.sv
+rtl/pe/exact_product.sv
+rtl/pe/lut_product.sv
+rtl/pe/processing_element.sv
+rtl/array/operand_edge.sv
+rtl/array/processing_grid.sv
 rtl/array/column_accumulator.sv
 rtl/array/mbm_array.sv
+rtl/array/partial_sums.sv
+rtl/control/command_check.sv

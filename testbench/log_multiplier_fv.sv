@@ -8,15 +8,21 @@
 // Saadat et al. (IEEE TCAD 37(11), 2018, section III) add c u, c = 2^-4 + 2^-6, in both cases: what
 // the paper halves where the fractions carry, the doubled weight of that binade gives back.
 //
+// SumIncrement units of the last kept place are added to x_a + x_b (DR-ALM: 1).
+//
 // Correction: 0 none; 1 as the paper's printed errors demand: left out where the product would not
 // fit, rounded up where fractions carry in a product of less than 64; 2 as the depth study's table
-// (Width = 8): left out where x_a + x_b - 1 > 118/128. DroppedBits of the fractions p x / p go; if
-// SetLowestBit the lowest kept one becomes 1. At least 7 are kept if there is a correction.
+// (Width = 8): left out where x_a + x_b - 1 > 118/128; 3 with c = Constant / 128, cut like the
+// fractions also where it is halved, and left out where it makes fractions that carry carry again
+// (Width = 8). DroppedBits of the fractions p x / p go; if SetLowestBit the lowest kept one becomes 1.
+// At least 7 are kept if Correction is 1 or 2.
 module log_multiplier_fv #(
   parameter int Width = 8,
   parameter int DroppedBits = 0,
   parameter int SetLowestBit = 0,
-  parameter int Correction = 0
+  parameter int SumIncrement = 0,
+  parameter int Correction = 0,
+  parameter int Constant = 10
 ) (
   input  logic [Width-1:0]   a_i,
   input  logic [Width-1:0]   b_i,
@@ -34,6 +40,7 @@ module log_multiplier_fv #(
   logic [BITS-1:0] rest_a;
   logic [BITS-1:0] rest_b;
   logic [BITS-1:0] unit;
+  logic [BITS-1:0] last_place;
   logic [BITS-1:0] sum;
   logic [BITS-1:0] value;
   logic [BITS-1:0] corrected;
@@ -67,12 +74,18 @@ module log_multiplier_fv #(
       end
       if (power_a >= (ONE << i)) rest_b = rest_b * 2;
     end
-    sum = rest_a + rest_b;
+    last_place = unit >> KEPT_BITS;
+    sum = rest_a + rest_b + BITS'(SumIncrement) * last_place;
 
     carries = sum >= unit;
     value = carries ? sum * 2 : unit + sum;
     corrected = value + (unit >> 4) + (unit >> 6);
     if (Correction == 0) corrected = value;
+    if (Correction == 3) begin
+      corrected = value + BITS'(Constant >> DroppedBits) * last_place;
+      if (carries) corrected = value + BITS'(Constant >> (DroppedBits + 1)) * last_place * 2;
+      if (carries && corrected >= 4 * unit) corrected = value;
+    end
     if (Correction == 1 && (corrected >> (2 * Width + SCALE_BITS)) != 0) corrected = value;
     if (Correction == 2 && carries && ((sum - unit) << 7) > 118 * unit) corrected = value;
 

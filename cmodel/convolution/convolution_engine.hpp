@@ -28,7 +28,6 @@ OperandRange range_of(std::span<const std::int16_t> operands);
 struct JobRanges {
   OperandRange activations;
   OperandRange weights;
-  std::int64_t largest_sum = 0;  // no sum is larger in magnitude
 };
 
 // A problem, its quantised operands and a product table. Operands are sign and 8-bit magnitude,
@@ -40,13 +39,21 @@ struct ConvolutionJob {
   std::span<const std::int16_t> weights;
   const ProductTable* table = nullptr;
 
-  // Throws Error(usage) if a count or an operand is out of range.
-  JobRanges check() const;
+  // 0, or a number from new_weights_id() that stands for these very weights: an engine recognises
+  // them by it without reading them again. Otherwise it compares them with those that it knows.
+  std::uint64_t weights_id = 0;
+
+  // Throws Error(usage) if a count or an operand is out of range. `weight_range`, if not null, is
+  // what an earlier check of the same weights found.
+  JobRanges check(const OperandRange* weight_range = nullptr) const;
 
   // The same, and throws Error(usage) if a sum could pass int32: reduction_length times the largest
   // product of the magnitudes present must stay below 2^31.
-  JobRanges validate() const;
+  JobRanges validate(const OperandRange* weight_range = nullptr) const;
 };
+
+// A number that no weights have yet, never 0.
+std::uint64_t new_weights_id();
 
 // Exact sums of products, layout (batch, output_channels, output_height, output_width). int32 holds
 // the sums of every usual layer (reduction lengths up to 32,768 whatever the table); where it might
@@ -62,6 +69,9 @@ class ConvolutionEngine {
 
   // Computes `job`. Throws Error(usage) if the job is invalid or a sum could pass int32.
   virtual Accumulators run(const ConvolutionJob& job) = 0;
+
+  // The same into `sums`, of output_count() elements. Throws Error(usage) for another size.
+  virtual void run_into(const ConvolutionJob& job, std::span<std::int32_t> sums);
 
   // The same sums in 64 bits. An engine whose accumulators have 32 refuses what `run` refuses.
   virtual WideAccumulators run_wide(const ConvolutionJob& job);

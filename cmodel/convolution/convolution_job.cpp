@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <atomic>
 #include <limits>
 
 #include "cmodel/common/error.hpp"
@@ -29,12 +30,13 @@ OperandRange range_plain(std::span<const std::int16_t> operands) {
 }
 
 OperandRange require_operands(const ConvolutionProblem& problem, const char* what,
-                              std::span<const std::int16_t> operands, std::int64_t expected) {
+                              std::span<const std::int16_t> operands, std::int64_t expected,
+                              const OperandRange* known = nullptr) {
   if (static_cast<std::int64_t>(operands.size()) != expected) {
     fail(ErrorKind::usage, "convolution {}: {} {} found, {} expected", problem.description(),
          operands.size(), what, expected);
   }
-  const OperandRange range = range_of(operands);
+  const OperandRange range = known != nullptr ? *known : range_of(operands);
   if (range.magnitude() <= kLargestMagnitude) return range;
   const auto bad = std::find_if(operands.begin(), operands.end(), [](int operand) {
     return operand < -kLargestMagnitude || operand > kLargestMagnitude;
@@ -60,26 +62,35 @@ OperandRange range_of(std::span<const std::int16_t> operands) {
   return has_avx2 ? range_avx2(operands) : range_plain(operands);
 }
 
-JobRanges ConvolutionJob::check() const {
+JobRanges ConvolutionJob::check(const OperandRange* weight_range) const {
   problem.validate();
   if (table == nullptr) fail(ErrorKind::usage, "convolution {}: no table", problem.description());
   JobRanges ranges;
   ranges.activations =
       require_operands(problem, "activations", activations, problem.activation_count());
-  ranges.weights = require_operands(problem, "weights", weights, problem.weight_count());
-  ranges.largest_sum =
-      problem.reduction_length() *
-      largest_product(*table, ranges.weights.magnitude(), ranges.activations.magnitude());
+  ranges.weights =
+      require_operands(problem, "weights", weights, problem.weight_count(), weight_range);
   return ranges;
 }
 
-JobRanges ConvolutionJob::validate() const {
-  const JobRanges ranges = check();
-  if (ranges.largest_sum > std::numeric_limits<std::int32_t>::max()) {
+JobRanges ConvolutionJob::validate(const OperandRange* weight_range) const {
+  constexpr std::int64_t kLargestSum = std::numeric_limits<std::int32_t>::max();
+  const JobRanges ranges = check(weight_range);
+  const std::int64_t length = problem.reduction_length();
+  // Reading the table takes longer than a small job, so first without it.
+  if (length <= kLargestSum / std::numeric_limits<std::uint16_t>::max()) return ranges;
+  const std::int64_t largest_sum =
+      length * largest_product(*table, ranges.weights.magnitude(), ranges.activations.magnitude());
+  if (largest_sum > kLargestSum) {
     fail(ErrorKind::usage, "convolution {}: sums of up to {} pass int32 with table '{}'",
-         problem.description(), ranges.largest_sum, table->name());
+         problem.description(), largest_sum, table->name());
   }
   return ranges;
+}
+
+std::uint64_t new_weights_id() {
+  static std::atomic<std::uint64_t> next{1};
+  return next++;
 }
 
 }  // namespace mbm

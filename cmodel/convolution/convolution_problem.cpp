@@ -40,6 +40,13 @@ void ConvolutionProblem::validate() const {
                    input_width + 2 * padding - dilation * (kernel_width - 1), 1);
 }
 
+void ConvolutionProblem::require_output_count(std::size_t found) const {
+  if (static_cast<std::int64_t>(found) != output_count()) {
+    fail(ErrorKind::usage, "convolution {}: room for {} sums found, {} expected", description(),
+         found, output_count());
+  }
+}
+
 std::string ConvolutionProblem::description() const {
   return fmt::format("{}x{}x{}x{} * {}x{}x{}x{} s{} p{} d{} g{}", batch, input_channels,
                      input_height, input_width, output_channels,

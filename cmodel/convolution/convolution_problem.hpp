@@ -1,6 +1,7 @@
 // Geometry of a two-dimensional convolution, and nothing else.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -49,6 +50,9 @@ struct ConvolutionProblem {
 
   // Throws Error(usage) that names the first field that is out of range.
   void validate() const;
+
+  // Throws Error(usage) unless `found` is output_count().
+  void require_output_count(std::size_t found) const;
 
   // For messages: "1x256x60x80 * 128x256x3x3 s1 p1 d1 g1".
   std::string description() const;

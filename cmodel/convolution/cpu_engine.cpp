@@ -13,6 +13,7 @@
 #include "cmodel/convolution/cpu_plan.hpp"
 #include "cmodel/convolution/factored_convolution.hpp"
 #include "cmodel/convolution/grouped_convolution.hpp"
+#include "cmodel/convolution/int8_convolution.hpp"
 #include "cmodel/convolution/lookup_convolution.hpp"
 
 namespace mbm {
@@ -31,6 +32,16 @@ ProductTable transpose(const ProductTable& table) {
 bool annihilates(const ProductTable& table) {
   for (std::size_t a = 0; a < ProductTable::kOperands; ++a) {
     if (table(a, 0) != 0) return false;
+  }
+  return true;
+}
+
+// True if the products of weights up to `largest` with activations up to 127 suit a paired kernel.
+bool has_small_products(const ProductTable& table, int largest) {
+  for (std::size_t weight = 0; weight <= static_cast<std::size_t>(largest); ++weight) {
+    for (std::size_t activation = 0; activation < 128; ++activation) {
+      if (table(weight, activation) >= kPairedProducts) return false;
+    }
   }
   return true;
 }
@@ -98,8 +109,8 @@ class CpuEngine final : public ConvolutionEngine {
   std::string_view name() const override { return "cpu"; }
 
   std::string describe(const ConvolutionJob& job) override {
-    const JobRanges ranges = job.check();
     const std::lock_guard lock(mutex_);
+    const JobRanges ranges = job.check(known_range(job));
     const PreparedTable& table = tables_.get(*job.table);
     const CpuPlan& plan = choose_plan(job, ranges, table);
     if (plan.is_factored()) {
@@ -112,24 +123,48 @@ class CpuEngine final : public ConvolutionEngine {
   }
 
   Accumulators run(const ConvolutionJob& job) override {
-    return compute<std::int32_t>(job, job.validate());
+    const std::lock_guard lock(mutex_);
+    const JobRanges ranges = job.validate(known_range(job));
+    Accumulators sums(static_cast<std::size_t>(job.problem.output_count()));
+    compute<std::int32_t>(job, ranges, sums);
+    return sums;
+  }
+
+  void run_into(const ConvolutionJob& job, std::span<std::int32_t> sums) override {
+    const std::lock_guard lock(mutex_);
+    const JobRanges ranges = job.validate(known_range(job));
+    job.problem.require_output_count(sums.size());
+    compute<std::int32_t>(job, ranges, sums);
   }
 
   WideAccumulators run_wide(const ConvolutionJob& job) override {
-    return compute<std::int64_t>(job, job.check());
+    const std::lock_guard lock(mutex_);
+    const JobRanges ranges = job.check(known_range(job));
+    WideAccumulators sums(static_cast<std::size_t>(job.problem.output_count()));
+    compute<std::int64_t>(job, ranges, sums);
+    return sums;
   }
 
  private:
+  // What the weights of a job were found to hold before, or null.
+  const OperandRange* known_range(const ConvolutionJob& job) const {
+    const auto found = weight_ranges_.find(job.weights_id);
+    return found == weight_ranges_.end() ? nullptr : &found->second;
+  }
+
   template <typename Sum>
-  std::vector<Sum> compute(const ConvolutionJob& job, const JobRanges& ranges) {
-    const std::lock_guard lock(mutex_);
+  void compute(const ConvolutionJob& job, const JobRanges& ranges, std::span<Sum> sums) {
+    if (job.weights_id != 0) weight_ranges_.emplace(job.weights_id, ranges.weights);
     PreparedTable& table = tables_.get(*job.table);
     const CpuPlan& plan = choose_plan(job, ranges, table);
-    if (plan.is_factored()) {
-      const auto& kernel = std::get<FactoredKernel>(plan.kernel);
-      return FactoredConvolution{&kernel, &*table.factored,   table.id,
-                                 &pool_,  &factored_weights_, scratch_}
-          .run<Sum>(job);
+    if (const auto* kernel = std::get_if<Int8Kernel>(&plan.kernel)) {
+      return Int8Convolution{kernel, &*table.factored, table.id, &pool_, &int8_weights_, scratch_}
+          .run(job, ranges, sums);
+    }
+    if (const auto* kernel = std::get_if<FactoredKernel>(&plan.kernel)) {
+      return FactoredConvolution{kernel, &*table.factored,   table.id,
+                                 &pool_, &factored_weights_, scratch_}
+          .run(job, sums);
     }
     if (plan.is_grouped()) {
       const auto& kernel = std::get<GroupedKernel>(plan.kernel);
@@ -138,11 +173,11 @@ class CpuEngine final : public ConvolutionEngine {
       if (kernel.split) transposed = table.transposed_image(lookup);
       return GroupedConvolution{&kernel, table.image(lookup), transposed,
                                 &pool_,  &grouped_weights_,   scratch_}
-          .run<Sum>(job, ranges);
+          .run(job, ranges, sums);
     }
     const auto& kernel = std::get<LookupKernel>(plan.kernel);
-    return LookupConvolution{&kernel, table.image(kernel), &pool_, &packed_weights_, scratch_}
-        .run<Sum>(job, ranges);
+    return LookupConvolution{&kernel, table.image(kernel), &pool_, &packed_weights_, scratch_}.run(
+        job, ranges, sums);
   }
 
   const CpuPlan& choose_plan(const ConvolutionJob& job, const JobRanges& ranges,
@@ -164,7 +199,10 @@ class CpuEngine final : public ConvolutionEngine {
   static bool can_run(const CpuPlan& plan, const JobRanges& ranges, const PreparedTable& table) {
     return ranges.activations.magnitude() <= plan.largest_activation &&
            (!plan.is_factored() || table.factored.has_value()) &&
-           (!plan.is_split() || table.annihilates);
+           (!plan.is_int8() || Int8Convolution::maps(*table.factored, ranges)) &&
+           (!plan.is_split() || table.annihilates) &&
+           (!plan.is_paired() || (ranges.activations.smallest >= 0 &&
+                                  has_small_products(table.table, ranges.weights.magnitude())));
   }
 
   // Matrix products, grouped weights and expanded rows need channels that share them.
@@ -206,6 +244,8 @@ class CpuEngine final : public ConvolutionEngine {
   WeightCache<PackedWeights> packed_weights_{kCachedWeights};
   WeightCache<GroupedWeights> grouped_weights_{kCachedWeights};
   WeightCache<FactoredWeights> factored_weights_{kCachedWeights};
+  WeightCache<Int8Weights> int8_weights_{kCachedWeights};
+  std::map<std::uint64_t, OperandRange> weight_ranges_;  // by weights_id
   std::mutex mutex_;  // one run at a time: pool_, scratch_ and tables_ are its own
 };
 

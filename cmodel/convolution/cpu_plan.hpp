@@ -8,6 +8,7 @@
 #include "cmodel/convolution/convolution_engine.hpp"
 #include "cmodel/convolution/factored_kernel.hpp"
 #include "cmodel/convolution/grouped_kernel.hpp"
+#include "cmodel/convolution/int8_kernel.hpp"
 #include "cmodel/convolution/lookup_kernel.hpp"
 
 namespace mbm {
@@ -19,14 +20,17 @@ struct CpuPlan {
   // A plan of factors pays up to this many terms, against a plan of look-ups whose cost is the same
   // whatever the table.
   std::size_t most_terms;
-  std::variant<LookupKernel, GroupedKernel, FactoredKernel> kernel;
+  std::variant<LookupKernel, GroupedKernel, FactoredKernel, Int8Kernel> kernel;
 
   bool is_grouped() const { return std::holds_alternative<GroupedKernel>(kernel); }
   bool is_split() const {
     const auto* grouped = std::get_if<GroupedKernel>(&kernel);
     return grouped != nullptr && grouped->split;
   }
-  bool is_factored() const { return std::holds_alternative<FactoredKernel>(kernel); }
+  bool is_paired() const { return name == "paired7"; }
+  bool is_int8() const { return std::holds_alternative<Int8Kernel>(kernel); }
+  // With factors of 8 or 16 bits.
+  bool is_factored() const { return is_int8() || std::holds_alternative<FactoredKernel>(kernel); }
 };
 
 // All plans, most special first.

@@ -141,10 +141,10 @@ void pack_block(const Shared<Sum>& shared, const PixelTile& tile, std::int64_t g
   }
 }
 
-// Adds the sums of a tile to the result.
+// Sets the sums of a tile in the result, or adds to them.
 template <typename Sum>
-void add_sums(const Shared<Sum>& shared, const PixelTile& tile, std::int64_t first_channel,
-              std::int64_t channels, Scratch& scratch) {
+void put_tile(const Shared<Sum>& shared, const PixelTile& tile, std::int64_t first_channel,
+              std::int64_t channels, bool add, Scratch& scratch) {
   const std::int64_t pixels = tile.padded_count();
   Scratch::grow(scratch.row, pixels);
   for (std::int64_t channel = 0; channel < channels; ++channel) {
@@ -152,7 +152,7 @@ void add_sums(const Shared<Sum>& shared, const PixelTile& tile, std::int64_t fir
       shared.kernel->restore(scratch.sums.data() + channel * pixels + pixel,
                              scratch.row.data() + pixel);
     }
-    tile.add(scratch.row.data(), first_channel + channel, shared.out);
+    tile.put(scratch.row.data(), first_channel + channel, add, shared.out);
   }
 }
 
@@ -179,9 +179,9 @@ void compute_tile(const Shared<Sum>& shared, const PixelTile& tile, std::int64_t
            scratch.sums.data() + panel * kFactoredPixels, pixels});
     }
     if ((block + 1) % summed_blocks == 0 || block + 1 == weights.blocks) {
-      add_sums(shared, tile,
+      put_tile(shared, tile,
                group * shared.problem.output_channels_per_group() + slice.first_channel, channels,
-               scratch);
+               block >= summed_blocks, scratch);
     }
   }
 }
@@ -189,15 +189,13 @@ void compute_tile(const Shared<Sum>& shared, const PixelTile& tile, std::int64_t
 }  // namespace
 
 template <typename Sum>
-std::vector<Sum> FactoredConvolution::run(const ConvolutionJob& job) const {
-  std::vector<Sum> result(static_cast<std::size_t>(job.problem.output_count()));
+void FactoredConvolution::run(const ConvolutionJob& job, std::span<Sum> out) const {
   const auto activations = map_activations(*table, job.activations, *pool);
   const WeightCache<FactoredWeights>::Key key{job.problem.output_channels, job.problem.groups,
                                               table_id};
-  const auto weights =
-      cache->get(key, job.weights, [&] { return pack_weights(job, *table, *pool); });
+  const auto weights = cache->get(key, job, [&] { return pack_weights(job, *table, *pool); });
   const ConvolutionProblem problem = flattened(job.problem);
-  const Shared<Sum> shared{kernel, problem, &activations, weights.get(), result.data()};
+  const Shared<Sum> shared{kernel, problem, &activations, weights.get(), out.data()};
   const std::int64_t pixels = problem.batch * problem.output_height() * problem.output_width();
   const std::int64_t size = choose_tile_size(pixels);
   const std::int64_t tiles = (pixels + size - 1) / size;
@@ -211,10 +209,9 @@ std::vector<Sum> FactoredConvolution::run(const ConvolutionJob& job) const {
       compute_tile(shared, tile, group, slice, scratch[static_cast<std::size_t>(worker)]);
     }
   });
-  return result;
 }
 
-template std::vector<std::int32_t> FactoredConvolution::run(const ConvolutionJob&) const;
-template std::vector<std::int64_t> FactoredConvolution::run(const ConvolutionJob&) const;
+template void FactoredConvolution::run(const ConvolutionJob&, std::span<std::int32_t>) const;
+template void FactoredConvolution::run(const ConvolutionJob&, std::span<std::int64_t>) const;
 
 }  // namespace mbm

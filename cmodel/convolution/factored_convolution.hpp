@@ -40,7 +40,7 @@ struct FactoredConvolution {
   // The sums of a checked job; `Sum` is int32 or int64. Unless the table is the exact product, the
   // factors of all activations are held at once: 2 bytes for each and for each term.
   template <typename Sum>
-  std::vector<Sum> run(const ConvolutionJob& job) const;
+  void run(const ConvolutionJob& job, std::span<Sum> out) const;
 };
 
 }  // namespace mbm

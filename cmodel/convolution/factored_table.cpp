@@ -70,6 +70,32 @@ bool fits_int16(const Vector& values) {
   });
 }
 
+std::int64_t common_divisor(const Vector& values) {
+  std::int64_t divisor = 0;
+  for (const std::int64_t value : values) divisor = std::gcd(divisor, value);
+  return divisor;
+}
+
+std::int64_t largest_magnitude(const Vector& values) {
+  std::int64_t largest = 0;
+  for (const std::int64_t value : values) largest = std::max(largest, std::abs(value));
+  return largest;
+}
+
+// Moves what all factors have in common to the weights, but for as much as lets the activations'
+// still fit in signed bytes: plans of 8 bits can split weights, not activations.
+void balance(Vector& weight, Vector& activation) {
+  constexpr std::int64_t kLargestByte = 127;
+  const std::int64_t weight_divisor = common_divisor(weight);
+  const std::int64_t activation_divisor = common_divisor(activation);
+  const std::int64_t shared = weight_divisor * activation_divisor;
+  const std::int64_t most = kLargestByte / (largest_magnitude(activation) / activation_divisor);
+  std::int64_t kept = std::max<std::int64_t>(most, 1);
+  while (shared % kept != 0) --kept;
+  for (std::int64_t& value : activation) value = value / activation_divisor * kept;
+  for (std::int64_t& value : weight) value = value / weight_divisor * (shared / kept);
+}
+
 // Takes one term away from `matrix`; false if none is left that is integral and fits.
 bool take_term(Matrix& matrix, FactoredTable& result) {
   const Divisors divisors(matrix);
@@ -84,6 +110,7 @@ bool take_term(Matrix& matrix, FactoredTable& result) {
     weight[i] = matrix[i * kSize + pivot->column] / divisor;
     activation[i] = matrix[pivot->row * kSize + i] / (entry / shared) * (divisor / shared);
   }
+  balance(weight, activation);
   if (!fits_int16(weight) || !fits_int16(activation)) return false;
   FactoredTable::Term term{};
   for (std::size_t i = 0; i < kSize; ++i) {

@@ -151,7 +151,7 @@ void compute_tile(const Shared<Sum>& shared, const PixelTile& tile, std::int64_t
         scratch.row[static_cast<std::size_t>(i)] +=
             scratch.corrections[static_cast<std::size_t>(channel * pixels + i)];
       }
-      tile.add(scratch.row.data(), first + channel, shared.out);
+      tile.put(scratch.row.data(), first + channel, block >= kSummedBlocks, shared.out);
     }
   }
 }
@@ -159,18 +159,18 @@ void compute_tile(const Shared<Sum>& shared, const PixelTile& tile, std::int64_t
 }  // namespace
 
 template <typename Sum>
-std::vector<Sum> GroupedConvolution::run(const ConvolutionJob& job, const JobRanges& ranges) const {
-  std::vector<Sum> result(static_cast<std::size_t>(job.problem.output_count()));
+void GroupedConvolution::run(const ConvolutionJob& job, const JobRanges& ranges,
+                             std::span<Sum> out) const {
   const auto zero_row = job.table->row(0);
   const bool skip_zero = std::all_of(zero_row.begin(), zero_row.end(),
                                      [](std::uint16_t product) { return product == 0; });
   const auto weights = cache->get(
       {job.problem.output_channels, job.problem.groups, skip_zero ? 1 : 0, kernel->split ? 1 : 0},
-      job.weights, [&] { return group_weights(job, skip_zero, kernel->split, *pool); });
+      job, [&] { return group_weights(job, skip_zero, kernel->split, *pool); });
   const ConvolutionProblem problem = flattened(job.problem);
   const Shared<Sum> shared{
-      this,          vbmi_lookup_kernel(false),       problem,      job.activations,
-      weights.get(), ranges.activations.smallest < 0, result.data()};
+      this,          vbmi_lookup_kernel(false),       problem,   job.activations,
+      weights.get(), ranges.activations.smallest < 0, out.data()};
   const std::int64_t pixels = problem.batch * problem.output_height() * problem.output_width();
   // With signs the registers hold the sums of 64 pixels only.
   const std::int64_t size = shared.is_signed ? kGroupedPixels / 2 : kGroupedPixels;
@@ -186,12 +186,11 @@ std::vector<Sum> GroupedConvolution::run(const ConvolutionJob& job, const JobRan
       compute_tile(shared, tile, group, slice, scratch[static_cast<std::size_t>(worker)]);
     }
   });
-  return result;
 }
 
-template std::vector<std::int32_t> GroupedConvolution::run(const ConvolutionJob&,
-                                                           const JobRanges&) const;
-template std::vector<std::int64_t> GroupedConvolution::run(const ConvolutionJob&,
-                                                           const JobRanges&) const;
+template void GroupedConvolution::run(const ConvolutionJob&, const JobRanges&,
+                                      std::span<std::int32_t>) const;
+template void GroupedConvolution::run(const ConvolutionJob&, const JobRanges&,
+                                      std::span<std::int64_t>) const;
 
 }  // namespace mbm

@@ -23,7 +23,7 @@ struct GroupedConvolution {
 
   // The sums of a checked job; `Sum` is int32 or int64.
   template <typename Sum>
-  std::vector<Sum> run(const ConvolutionJob& job, const JobRanges& ranges) const;
+  void run(const ConvolutionJob& job, const JobRanges& ranges, std::span<Sum> out) const;
 };
 
 }  // namespace mbm

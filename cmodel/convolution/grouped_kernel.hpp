@@ -17,7 +17,8 @@ namespace mbm {
 
 inline constexpr int kGroupedPixels = 128;  // most of a tile: two vectors
 inline constexpr std::int64_t kGroupedRows =
-    4096;  // of activations, held in the second-level cache
+    4096;                                       // of activations, held in the second-level cache
+inline constexpr std::size_t kGroupsAhead = 3;  // whose activations are fetched in time
 
 // Four weights of one magnitude: their rows of activations, and their signs as bytes +1 or -1.
 // Missing ones have the sign 0 and a row whose signs are 0.
@@ -58,7 +59,7 @@ class GroupedWeights {
 
   struct Block {
     std::vector<GroupRun> runs;
-    std::vector<WeightGroup> groups;
+    std::vector<WeightGroup> groups;  // and kGroupsAhead empty ones
   };
 
   const Block& block(std::int64_t channel, std::int64_t block) const {

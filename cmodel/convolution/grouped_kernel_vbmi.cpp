@@ -68,6 +68,19 @@ MBM_TARGET_INLINE void add_group(const GroupedProduct& product, const WeightGrou
   }
 }
 
+// Fetches the activations of a group from the second-level cache: the order of rows is random.
+template <int kCount>
+MBM_TARGET_INLINE void prefetch(const GroupedProduct& product, const WeightGroup& group) {
+#pragma GCC unroll 4
+  for (std::size_t j = 0; j < 4; ++j) {
+    const std::uint8_t* row = product.magnitudes + std::size_t{group.rows[j]} * kCount * 64;
+#pragma GCC unroll 2
+    for (int i = 0; i < kCount; ++i) {
+      _mm_prefetch(reinterpret_cast<const char*>(row + 64 * i), _MM_HINT_T0);
+    }
+  }
+}
+
 template <int kCount, bool kSevenBit, bool kSigned>
 MBM_TARGET void accumulate_channel(const GroupedProduct& product,
                                    const GroupedWeights::Block& block, std::int32_t* out) {
@@ -83,6 +96,7 @@ MBM_TARGET void accumulate_channel(const GroupedProduct& product,
     const Plane<kSevenBit> low = load_plane<kSevenBit>(row);
     const Plane<kSevenBit> high = load_plane<kSevenBit>(row + kPlane);
     for (const WeightGroup* end = group + run.groups; group != end; ++group) {
+      prefetch<kCount>(product, group[kGroupsAhead]);
       add_group<kCount, kSevenBit, kSigned>(product, *group, low, high, sums);
     }
   }

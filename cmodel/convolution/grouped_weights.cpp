@@ -55,7 +55,7 @@ void GroupedWeights::group_channel(std::int64_t channel, std::span<const std::in
       if (needed != 0) block.runs.push_back({static_cast<std::uint16_t>(magnitude), needed});
       groups += needed;
     }
-    block.groups.assign(groups, empty_group(rows));
+    block.groups.assign(groups + kGroupsAhead, empty_group(rows));
     for (std::size_t row = 0; row < codes.size(); ++row) {
       const auto magnitude = static_cast<std::size_t>(std::abs(codes[row]));
       if (magnitude == 0 && skip_zero) continue;

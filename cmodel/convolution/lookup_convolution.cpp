@@ -28,9 +28,11 @@ struct Shared {
 };
 
 PackedWeights pack_weights(const ConvolutionJob& job, const JobRanges& ranges, int block_length,
-                           std::span<const std::uint32_t> rows, bool skip_zero, ThreadPool& pool) {
+                           std::span<const std::uint32_t> rows, bool skip_zero, std::size_t small,
+                           ThreadPool& pool) {
   const std::int64_t reduction = job.problem.reduction_length();
   PackedWeights weights(job.problem.output_channels, reduction, block_length);
+  weights.set_small(small);
   weights.set_largest_magnitude(static_cast<std::size_t>(ranges.weights.magnitude()));
   constexpr std::int64_t kChannels = 16;  // of one index of the loop
   const std::int64_t count = (job.problem.output_channels + kChannels - 1) / kChannels;
@@ -54,9 +56,11 @@ std::shared_ptr<const PackedWeights> cached_weights(const LookupConvolution& con
   const bool skip_zero = std::all_of(zero_row.begin(), zero_row.end(),
                                      [](std::uint16_t product) { return product == 0; });
   WeightCache<PackedWeights>::Key key(rows.begin(), rows.end());
-  key.insert(key.end(), {block_length, job.problem.output_channels, skip_zero ? 1 : 0});
-  return convolution.cache->get(key, job.weights, [&] {
-    return pack_weights(job, ranges, block_length, rows, skip_zero, *convolution.pool);
+  const std::size_t small = convolution.kernel->paired ? first_unpaired_weight(*job.table) : 0;
+  key.insert(key.end(), {block_length, job.problem.output_channels, skip_zero ? 1 : 0,
+                         static_cast<std::int64_t>(small)});
+  return convolution.cache->get(key, job, [&] {
+    return pack_weights(job, ranges, block_length, rows, skip_zero, small, *convolution.pool);
   });
 }
 
@@ -92,7 +96,7 @@ void compute_pixels(const Shared<Sum>& shared, const PixelTile& tile, std::int64
     if (!complete) continue;
     for (std::int64_t channel = 0; channel < channels; ++channel) {
       shared.kernel().restore(scratch.sums.data() + channel * pixels, pixels, scratch.row.data());
-      tile.add(scratch.row.data(), first + channel, shared.out);
+      tile.put(scratch.row.data(), first + channel, block >= shared.summed_blocks(), shared.out);
     }
   }
 }
@@ -190,7 +194,8 @@ void compute_planes(const Shared<Sum>& shared, const PlaneTile& tile, std::int64
         shared.kernel().restore(scratch.sums.data() + lane * channels + channel * count, count,
                                 scratch.row.data() + lane);
       });
-      tile.add(scratch.row.data(), group * channels + channel, shared.out);
+      tile.put(scratch.row.data(), group * channels + channel, block >= shared.summed_blocks(),
+               shared.out);
     }
   }
 }
@@ -221,11 +226,10 @@ bool LookupConvolution::reads_planes(const LookupKernel& kernel,
 }
 
 template <typename Sum>
-std::vector<Sum> LookupConvolution::run(const ConvolutionJob& job, const JobRanges& ranges) const {
-  std::vector<Sum> result(static_cast<std::size_t>(job.problem.output_count()));
-  Shared<Sum> shared{this,         job.problem, job.activations,
-                     nullptr,      0,           ranges.activations.smallest < 0,
-                     result.data()};
+void LookupConvolution::run(const ConvolutionJob& job, const JobRanges& ranges,
+                            std::span<Sum> out) const {
+  Shared<Sum> shared{
+      this, job.problem, job.activations, nullptr, 0, ranges.activations.smallest < 0, out.data()};
   if (reads_planes(*kernel, job.problem)) {
     const PlaneCut cut(job.problem, *kernel);
     shared.block_length = cut.channels * job.problem.kernel_height * job.problem.kernel_width;
@@ -242,12 +246,11 @@ std::vector<Sum> LookupConvolution::run(const ConvolutionJob& job, const JobRang
     shared.weights = weights.get();
     run_pixels(shared);
   }
-  return result;
 }
 
-template std::vector<std::int32_t> LookupConvolution::run(const ConvolutionJob&,
-                                                          const JobRanges&) const;
-template std::vector<std::int64_t> LookupConvolution::run(const ConvolutionJob&,
-                                                          const JobRanges&) const;
+template void LookupConvolution::run(const ConvolutionJob&, const JobRanges&,
+                                     std::span<std::int32_t>) const;
+template void LookupConvolution::run(const ConvolutionJob&, const JobRanges&,
+                                     std::span<std::int64_t>) const;
 
 }  // namespace mbm

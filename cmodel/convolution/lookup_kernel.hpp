@@ -35,6 +35,10 @@ constexpr std::uint32_t magnitude(WeightEntry entry) {
 struct WeightBlock {
   std::span<const WeightEntry> positive;
   std::span<const WeightEntry> negative;
+
+  // The first so many of each are below the limit of PackedWeights::set_small.
+  std::size_t small_positive = 0;
+  std::size_t small_negative = 0;
 };
 
 // Weights of a range of output channels, packed. Weights of magnitude 0 are left out if
@@ -54,6 +58,9 @@ class PackedWeights {
 
   WeightBlock block(std::int64_t channel, std::int64_t block) const;
 
+  // From now on channels are packed with magnitudes below `limit` first in each list.
+  void set_small(std::size_t limit) { small_ = limit; }
+
   // An upper bound of the magnitudes.
   std::size_t largest_magnitude() const { return largest_magnitude_; }
   void set_largest_magnitude(std::size_t magnitude) { largest_magnitude_ = magnitude; }
@@ -62,12 +69,15 @@ class PackedWeights {
   struct Counts {
     std::uint16_t positive = 0;
     std::uint16_t negative = 0;
+    std::uint16_t small_positive = 0;
+    std::uint16_t small_negative = 0;
   };
 
   std::int64_t channels_;
   std::int64_t reduction_length_;
   std::int64_t block_length_;
   std::int64_t blocks_;
+  std::size_t small_ = 0;
   std::size_t largest_magnitude_ = ProductTable::kOperands - 1;
   std::vector<WeightEntry>
       entries_;  // positive ones from the front of a block, others from its back
@@ -106,6 +116,7 @@ struct BlockProduct {
 struct LookupKernel {
   int block_length;     // of the reduction, at most kBlockLength
   bool any_row_stride;  // else row_stride = pixels is required
+  bool paired;          // reads the lists of weights by PackedWeights::set_small
 
   // Magnitudes and, if `signs` is not null, signs of source[0], source[step], ...
   void (*convert)(const std::int16_t* source, std::int64_t step, std::int64_t count,
@@ -127,5 +138,13 @@ LookupKernel avx2_lookup_kernel();
 
 // AVX-512 with VBMI. `seven_bit`: activations are at most 127 in magnitude.
 LookupKernel vbmi_lookup_kernel(bool seven_bit);
+
+// The same for activations of 0..127 and products below 2^15; the products of small weights, all
+// below 2^14, are added in bytes two at a time.
+LookupKernel paired_lookup_kernel();
+inline constexpr int kPairedProducts = 1 << 15;
+
+// The smallest magnitude that has a product of 2^14 or more with activations up to 127.
+std::size_t first_unpaired_weight(const ProductTable& table);
 
 }  // namespace mbm

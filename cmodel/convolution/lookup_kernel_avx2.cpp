@@ -248,7 +248,7 @@ void restore(const std::int32_t* sums, int pixels, std::int32_t* out) {
 }  // namespace
 
 LookupKernel avx2_lookup_kernel() {
-  return {kBlock, false, convert, make_table, accumulate, restore};
+  return {kBlock, false, false, convert, make_table, accumulate, restore};
 }
 
 }  // namespace mbm

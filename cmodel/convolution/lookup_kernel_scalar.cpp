@@ -61,7 +61,7 @@ void restore(const std::int32_t* sums, int pixels, std::int32_t* out) {
 }  // namespace
 
 LookupKernel scalar_lookup_kernel() {
-  return {kBlockLength, true, convert, make_table, accumulate, restore};
+  return {kBlockLength, true, false, convert, make_table, accumulate, restore};
 }
 
 }  // namespace mbm

@@ -8,6 +8,7 @@
 // bytes by +1 or -1, once with the odd and once with the even signs cleared. At most 128 bytes are
 // summed, which fits in 16 bits with sign.
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "cmodel/convolution/lookup_kernel.hpp"
@@ -31,21 +32,34 @@ struct Sums {
   PlaneSums high[kCount];
 };
 
+// In assembly, since GCC otherwise keeps old and new sums at once and runs out of registers.
 template <bool kSubtract>
-MBM_TARGET_INLINE __m512i add_or_subtract(__m512i sum, __m512i value) {
-  return kSubtract ? _mm512_sub_epi16(sum, value) : _mm512_add_epi16(sum, value);
+MBM_TARGET_INLINE void add_or_subtract(__m512i& sum, __m512i value) {
+  if constexpr (kSubtract) {
+    asm("vpsubw %1, %0, %0" : "+v"(sum) : "v"(value));
+  } else {
+    asm("vpaddw %1, %0, %0" : "+v"(sum) : "v"(value));
+  }
+}
+
+// 64 activations, kept in a register: GCC would load them again for each look-up, and loads bind
+// where the look-ups are of 7 bits.
+MBM_TARGET_INLINE __m512i load_indices(const std::uint8_t* magnitudes) {
+  __m512i indices = _mm512_loadu_si512(magnitudes);
+  asm("" : "+v"(indices));
+  return indices;
 }
 
 template <bool kSubtract>
 MBM_TARGET_INLINE void add_bytes(PlaneSums& sums, __m512i bytes) {
-  sums.first = add_or_subtract<kSubtract>(sums.first, bytes);
-  sums.second = add_or_subtract<kSubtract>(sums.second, _mm512_srli_epi16(bytes, 8));
+  add_or_subtract<kSubtract>(sums.first, bytes);
+  add_or_subtract<kSubtract>(sums.second, _mm512_srli_epi16(bytes, 8));
 }
 
 template <bool kSubtract>
 MBM_TARGET_INLINE void add_signed_bytes(PlaneSums& sums, __m512i bytes, __m512i even, __m512i odd) {
-  sums.first = add_or_subtract<kSubtract>(sums.first, _mm512_maddubs_epi16(bytes, even));
-  sums.second = add_or_subtract<kSubtract>(sums.second, _mm512_maddubs_epi16(bytes, odd));
+  add_or_subtract<kSubtract>(sums.first, _mm512_maddubs_epi16(bytes, even));
+  add_or_subtract<kSubtract>(sums.second, _mm512_maddubs_epi16(bytes, odd));
 }
 
 // Adds or subtracts the products of some weights with all pixels of the tile.
@@ -62,7 +76,8 @@ MBM_TARGET_INLINE void add_products(const BlockProduct& product,
     const Plane<kSevenBit> high = load_plane<kSevenBit>(row + kPlane);
 #pragma GCC unroll 5
     for (int i = 0; i < kCount; ++i) {
-      const __m512i index = _mm512_loadu_si512(magnitudes + i * kPixelStep);
+      const __m512i index = kSevenBit ? load_indices(magnitudes + i * kPixelStep)
+                                      : _mm512_loadu_si512(magnitudes + i * kPixelStep);
       const __mmask64 upper = kSevenBit ? 0 : _mm512_movepi8_mask(index);
       const __m512i low_bytes = look_up<kSevenBit>(low, index, upper);
       const __m512i high_bytes = look_up<kSevenBit>(high, index, upper);
@@ -87,10 +102,10 @@ MBM_TARGET_INLINE __m512i even_sums(const PlaneSums& sums) {
   return kSigned ? sums.first : _mm512_sub_epi16(sums.first, _mm512_slli_epi16(sums.second, 8));
 }
 
-// out[0..3] += low + 256 * high, with even pixels in the first and odd ones in the last two.
-template <bool kSigned>
+// out[0..3] += low + kHigh * high, with even pixels in the first and odd ones in the last two.
+template <bool kSigned, int kHigh = 256>
 MBM_TARGET_INLINE void flush(const PlaneSums& low, const PlaneSums& high, std::int32_t* out) {
-  const __m512i scale = _mm512_set1_epi32(256 << 16 | 1);
+  const __m512i scale = _mm512_set1_epi32(kHigh << 16 | 1);
   const __m512i low_even = even_sums<kSigned>(low);
   const __m512i high_even = even_sums<kSigned>(high);
   const __m512i pairs[4] = {_mm512_unpacklo_epi16(low_even, high_even),
@@ -149,6 +164,106 @@ void accumulate(const BlockProduct& product) {
   } else {
     accumulate_by_size<kSevenBit, false>(product);
   }
+}
+
+// Products below 2^15 as a plane of 7 and one of 8 bits, of 128 activations.
+constexpr std::size_t kPairedPlane = 128;
+constexpr std::size_t kPairedRow = 2 * kPairedPlane;
+constexpr int kPairedBits = 7;
+
+// One weight of a pair: its row of the table in registers, and where its activations begin.
+struct PairedRow {
+  Plane<true> low;
+  Plane<true> high;
+  const std::uint8_t* magnitudes;
+};
+
+MBM_TARGET_INLINE PairedRow load_paired_row(const BlockProduct& product, WeightEntry entry) {
+  const std::uint8_t* row = product.table + magnitude(entry) * kPairedRow;
+  return {load_plane<true>(row), load_plane<true>(row + kPairedPlane),
+          product.activations.magnitudes +
+              activation_row(entry) * static_cast<std::size_t>(product.activations.row_stride)};
+}
+
+// Adds or subtracts the products of some weights, the first `small` two at a time: where all
+// products are below 2^14, two bytes are added before they are widened.
+template <int kCount, bool kSubtract>
+MBM_TARGET_INLINE void add_pairs(const BlockProduct& product, std::span<const WeightEntry> weights,
+                                 std::size_t small, Sums<kCount>& sums) {
+  const WeightEntry* entry = weights.data();
+  for (const WeightEntry* const end = entry + small / 2 * 2; entry != end; entry += 2) {
+    const PairedRow a = load_paired_row(product, entry[0]);
+    const PairedRow b = load_paired_row(product, entry[1]);
+#pragma GCC unroll 5
+    for (int i = 0; i < kCount; ++i) {
+      const __m512i index_a = load_indices(a.magnitudes + i * kPixelStep);
+      const __m512i index_b = load_indices(b.magnitudes + i * kPixelStep);
+      add_bytes<kSubtract>(sums.low[i], _mm512_add_epi8(look_up<true>(a.low, index_a, 0),
+                                                        look_up<true>(b.low, index_b, 0)));
+      add_bytes<kSubtract>(sums.high[i], _mm512_add_epi8(look_up<true>(a.high, index_a, 0),
+                                                         look_up<true>(b.high, index_b, 0)));
+    }
+  }
+  for (const WeightEntry* const end = weights.data() + weights.size(); entry != end; ++entry) {
+    const PairedRow row = load_paired_row(product, *entry);
+#pragma GCC unroll 5
+    for (int i = 0; i < kCount; ++i) {
+      const __m512i index = load_indices(row.magnitudes + i * kPixelStep);
+      add_bytes<kSubtract>(sums.low[i], look_up<true>(row.low, index, 0));
+      add_bytes<kSubtract>(sums.high[i], look_up<true>(row.high, index, 0));
+    }
+  }
+}
+
+template <int kCount>
+MBM_TARGET void accumulate_paired_tile(const BlockProduct& product) {
+  std::int32_t* out = product.sums;
+  for (std::int64_t channel = product.first_channel; channel < product.last_channel; ++channel) {
+    const WeightBlock weights = product.channel_weights(channel);
+    Sums<kCount> sums;
+#pragma GCC unroll 5
+    for (int i = 0; i < kCount; ++i) {
+      sums.low[i] = {_mm512_setzero_si512(), _mm512_setzero_si512()};
+      sums.high[i] = {_mm512_setzero_si512(), _mm512_setzero_si512()};
+    }
+    add_pairs<kCount, false>(product, weights.positive, weights.small_positive, sums);
+    add_pairs<kCount, true>(product, weights.negative, weights.small_negative, sums);
+#pragma GCC unroll 5
+    for (int i = 0; i < kCount; ++i) {
+      flush<false, 1 << kPairedBits>(sums.low[i], sums.high[i], out + i * kPixelStep);
+    }
+    out += kCount * kPixelStep;
+  }
+}
+
+void accumulate_paired(const BlockProduct& product) {
+  static_assert(kLargestCount == 5);
+  switch (product.activations.pixels / kPixelStep) {
+    case 1:
+      return accumulate_paired_tile<1>(product);
+    case 2:
+      return accumulate_paired_tile<2>(product);
+    case 3:
+      return accumulate_paired_tile<3>(product);
+    case 4:
+      return accumulate_paired_tile<4>(product);
+    default:
+      return accumulate_paired_tile<5>(product);
+  }
+}
+
+// Products of 2^15 and more lose their upper bits: no weight that has one may be used.
+AlignedVector<std::uint8_t> make_paired_table(const ProductTable& table) {
+  AlignedVector<std::uint8_t> image(ProductTable::kOperands * kPairedRow);
+  for (std::size_t row = 0; row < ProductTable::kOperands; ++row) {
+    const auto products = table.row(row);
+    for (std::size_t i = 0; i < kPairedPlane; ++i) {
+      image[row * kPairedRow + i] = static_cast<std::uint8_t>(products[i] & 127);
+      image[row * kPairedRow + kPairedPlane + i] =
+          static_cast<std::uint8_t>(products[i] >> kPairedBits & 255);
+    }
+  }
+  return image;
 }
 
 // 32 codes source[0], source[step], ...; codes past `count` are 0.
@@ -214,8 +329,23 @@ MBM_TARGET void restore(const std::int32_t* sums, int pixels, std::int32_t* out)
 }  // namespace
 
 LookupKernel vbmi_lookup_kernel(bool seven_bit) {
-  return {kBlockLength, true, convert, make_table, seven_bit ? accumulate<true> : accumulate<false>,
+  return {kBlockLength, true,       false,
+          convert,      make_table, seven_bit ? accumulate<true> : accumulate<false>,
           restore};
+}
+
+LookupKernel paired_lookup_kernel() {
+  return {kBlockLength, true, true, convert, make_paired_table, accumulate_paired, restore};
+}
+
+std::size_t first_unpaired_weight(const ProductTable& table) {
+  for (std::size_t weight = 0; weight < ProductTable::kOperands; ++weight) {
+    const auto products = table.row(weight).first(kPairedPlane);
+    if (*std::max_element(products.begin(), products.end()) >= 1 << (2 * kPairedBits)) {
+      return weight;
+    }
+  }
+  return ProductTable::kOperands;
 }
 
 }  // namespace mbm

@@ -20,8 +20,8 @@ void PackedWeights::pack_channel(std::int64_t channel, std::span<const std::int1
     const std::int64_t end = std::min(begin + block_length_, reduction_length_);
     WeightEntry* front = entries_.data() + channel * reduction_length_ + begin;
     WeightEntry* back = entries_.data() + channel * reduction_length_ + end;
-    const WeightEntry* const first = front;
-    const WeightEntry* const last = back;
+    WeightEntry* const first = front;
+    WeightEntry* const last = back;
     // Every weight is written to both ends and one end moves: no branch on its sign. The two ends
     // meet in the last slot only, where both writes are the same.
     for (std::int64_t k = begin; k < end; ++k) {
@@ -33,8 +33,17 @@ void PackedWeights::pack_channel(std::int64_t channel, std::span<const std::int1
       front += static_cast<int>(weight > 0) | (static_cast<int>(weight == 0) & keep_zero);
       back -= weight < 0 ? 1 : 0;
     }
+    const auto is_small = [&](WeightEntry entry) { return magnitude(entry) < small_; };
+    const WeightEntry* small_front = first;
+    const WeightEntry* small_back = back;
+    if (small_ != 0) {
+      small_front = std::partition(first, front, is_small);
+      small_back = std::partition(back, last, is_small);
+    }
     counts_[static_cast<std::size_t>(channel * blocks_ + block)] = {
-        static_cast<std::uint16_t>(front - first), static_cast<std::uint16_t>(last - back)};
+        static_cast<std::uint16_t>(front - first), static_cast<std::uint16_t>(last - back),
+        static_cast<std::uint16_t>(small_front - first),
+        static_cast<std::uint16_t>(small_back - back)};
   }
 }
 
@@ -43,7 +52,10 @@ WeightBlock PackedWeights::block(std::int64_t channel, std::int64_t block) const
   const std::int64_t end = std::min(begin + block_length_, reduction_length_);
   const Counts counts = counts_[static_cast<std::size_t>(channel * blocks_ + block)];
   const WeightEntry* row = entries_.data() + channel * reduction_length_;
-  return {{row + begin, counts.positive}, {row + end - counts.negative, counts.negative}};
+  return {{row + begin, counts.positive},
+          {row + end - counts.negative, counts.negative},
+          counts.small_positive,
+          counts.small_negative};
 }
 
 }  // namespace mbm

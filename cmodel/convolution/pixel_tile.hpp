@@ -7,6 +7,7 @@
 
 #include "cmodel/convolution/convolution_problem.hpp"
 #include "cmodel/convolution/lookup_kernel.hpp"
+#include "cmodel/convolution/scratch.hpp"
 
 namespace mbm {
 
@@ -29,14 +30,15 @@ class PixelTile {
                   std::int64_t first_row, int rows, std::int64_t row_stride,
                   std::int16_t* out) const;
 
-  // Adds the sums of the tile's pixels to their places in the output of `channel`.
+  // Puts the sums of the tile's pixels in their places in the output of `channel`, or adds them to
+  // what is there.
   template <typename Sum>
-  void add(const std::int32_t* sums, std::int64_t channel, Sum* out) const {
+  void put(const std::int32_t* sums, std::int64_t channel, bool add, Sum* out) const {
     const std::int64_t width = problem_.output_width();
     for (const Run& run : runs_) {
       const std::int64_t plane = run.image * problem_.output_channels + channel;
       Sum* target = out + (plane * problem_.output_height() + run.y) * width + run.x;
-      for (int i = 0; i < run.count; ++i) target[i] += sums[run.first + i];
+      put_sums(sums + run.first, run.count, add, target);
     }
   }
 

@@ -12,6 +12,7 @@
 
 #include "cmodel/convolution/convolution_problem.hpp"
 #include "cmodel/convolution/lookup_kernel.hpp"
+#include "cmodel/convolution/scratch.hpp"
 
 namespace mbm {
 
@@ -38,16 +39,15 @@ class PlaneTile {
             std::int64_t first_channel, std::int64_t channels, std::uint8_t* magnitudes,
             std::int8_t* signs) const;
 
-  // Adds the sums of the lanes, in order, to their places in the output of `channel`.
+  // Puts the sums of the lanes, in order, in their places in the output of `channel`, or adds them
+  // to what is there.
   template <typename Sum>
-  void add(const std::int32_t* sums, std::int64_t channel, Sum* out) const {
+  void put(const std::int32_t* sums, std::int64_t channel, bool add, Sum* out) const {
     const std::int64_t out_width = problem_.output_width();
     const std::int64_t first =
         (image_ * problem_.output_channels + channel) * problem_.output_height() + first_row_;
     for (std::int64_t row = 0; row < rows_; ++row) {
-      const std::int32_t* source = sums + row * width_;
-      Sum* target = out + (first + row) * out_width;
-      for (std::int64_t x = 0; x < out_width; ++x) target[x] += source[x];
+      put_sums(sums + row * width_, out_width, add, out + (first + row) * out_width);
     }
   }
 

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "cmodel/convolution/convolution_engine.hpp"
 
 namespace mbm {
@@ -48,6 +50,12 @@ std::vector<Sum> convolve(const ConvolutionJob& job) {
 }
 
 }  // namespace
+
+void ConvolutionEngine::run_into(const ConvolutionJob& job, std::span<std::int32_t> sums) {
+  const Accumulators result = run(job);
+  job.problem.require_output_count(sums.size());
+  std::copy(result.begin(), result.end(), sums.begin());
+}
 
 WideAccumulators ConvolutionEngine::run_wide(const ConvolutionJob& job) {
   const Accumulators sums = run(job);

@@ -1,10 +1,12 @@
 // Buffers of one thread of the CPU engine; they grow to what the largest job asked for, and stay.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
 #include "cmodel/common/aligned_vector.hpp"
+#include "cmodel/convolution/int8_kernel.hpp"
 #include "cmodel/convolution/lookup_kernel.hpp"
 
 namespace mbm {
@@ -18,6 +20,8 @@ struct Scratch {
   AlignedVector<std::int32_t> row;
   AlignedVector<std::int32_t> lanes;
   AlignedVector<std::int32_t> corrections;
+  std::vector<std::int32_t> pixel_offsets;
+  std::vector<Int8Segment> segments;
   std::vector<std::vector<WeightEntry>> positive;  // large activations by pixel
   std::vector<std::vector<WeightEntry>> negative;
 
@@ -32,5 +36,15 @@ struct Scratch {
 // Sums of kernels are int32, exact for this many products of up to 65,535; longer reductions are
 // added up in the result.
 inline constexpr std::int64_t kSummedProducts = 32768;
+
+// out[i] = sums[i], or out[i] += sums[i].
+template <typename Sum>
+void put_sums(const std::int32_t* sums, std::int64_t count, bool add, Sum* out) {
+  if (add) {
+    for (std::int64_t i = 0; i < count; ++i) out[i] += sums[i];
+  } else {
+    std::copy_n(sums, count, out);
+  }
+}
 
 }  // namespace mbm

@@ -9,10 +9,13 @@
 #include <span>
 #include <vector>
 
+#include "cmodel/convolution/convolution_engine.hpp"
+
 namespace mbm {
 
-// Entries are found by their weights' values, not their address, and by a key that holds whatever
-// else the derived value depends on. The least recently used ones are dropped beyond the budget.
+// Entries are found by their weights' id or else their values, not their address, and by a key that
+// holds whatever else the derived value depends on. The least recently used ones are dropped beyond
+// the budget.
 template <typename Value>
 class WeightCache {
  public:
@@ -22,20 +25,24 @@ class WeightCache {
 
   // The value of (key, weights); `make()` derives it if it is not here.
   template <typename Make>
-  std::shared_ptr<const Value> get(const Key& key, std::span<const std::int16_t> weights,
-                                   const Make& make) {
+  std::shared_ptr<const Value> get(const Key& key, const ConvolutionJob& job, const Make& make) {
     const auto found = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) {
-      return entry.key == key && std::ranges::equal(entry.weights, weights);
+      return entry.id == job.weights_id && entry.key == key &&
+             (entry.id != 0 || std::ranges::equal(entry.weights, job.weights));
     });
     if (found != entries_.end()) {
       entries_.splice(entries_.begin(), entries_, found);
       return found->value;
     }
     auto value = std::make_shared<const Value>(make());
-    entries_.push_front({key, {weights.begin(), weights.end()}, value});
-    held_ += static_cast<std::int64_t>(weights.size());
+    const auto size = static_cast<std::int64_t>(job.weights.size());
+    entries_.push_front({key, job.weights_id, {}, size, value});
+    if (job.weights_id == 0) {
+      entries_.front().weights.assign(job.weights.begin(), job.weights.end());
+    }
+    held_ += size;
     while (held_ > budget_ && !entries_.empty()) {
-      held_ -= static_cast<std::int64_t>(entries_.back().weights.size());
+      held_ -= entries_.back().size;
       entries_.pop_back();
     }
     return value;
@@ -44,7 +51,9 @@ class WeightCache {
  private:
   struct Entry {
     Key key;
-    std::vector<std::int16_t> weights;
+    std::uint64_t id;                   // of the weights, or 0
+    std::vector<std::int16_t> weights;  // if they have no id
+    std::int64_t size;                  // weights
     std::shared_ptr<const Value> value;
   };
 

@@ -4,24 +4,40 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "cmodel/common/error.hpp"
 #include "cmodel/quantization/rounding.hpp"
 
 namespace mbm {
 
+int smallest_code(OperandFormat format) {
+  return format == OperandFormat::uint8 ? 0 : -largest_code(format);
+}
+
 int largest_code(OperandFormat format) {
   return format == OperandFormat::int8 ? 127 : 255;
 }
 
 std::string_view operand_format_name(OperandFormat format) {
-  return format == OperandFormat::int8 ? "int8" : "sign-magnitude8";
+  switch (format) {
+    case OperandFormat::int8:
+      return "int8";
+    case OperandFormat::uint8:
+      return "uint8";
+    case OperandFormat::sign_magnitude8:
+      break;
+  }
+  return "sign-magnitude8";
 }
 
 OperandFormat parse_operand_format(std::string_view name) {
-  if (name == "int8") return OperandFormat::int8;
-  if (name == "sign-magnitude8") return OperandFormat::sign_magnitude8;
-  fail(ErrorKind::usage, "unknown operand format '{}'; expected sign-magnitude8 or int8", name);
+  for (const OperandFormat format :
+       {OperandFormat::sign_magnitude8, OperandFormat::int8, OperandFormat::uint8}) {
+    if (name == operand_format_name(format)) return format;
+  }
+  fail(ErrorKind::usage, "unknown operand format '{}'; expected sign-magnitude8, int8 or uint8",
+       name);
 }
 
 namespace {
@@ -66,33 +82,59 @@ float step_for_maximum(float maximum, OperandFormat format) {
   return step >= std::numeric_limits<float>::min() ? step : 1.0F;
 }
 
-QuantizedTensor quantize(std::span<const float> values, float step, OperandFormat format,
-                         std::string_view what) {
+namespace {
+
+// Codes of `values` at `codes`; returns how many were beyond the range.
+std::int64_t quantize_part(std::span<const float> values, float step, OperandFormat format,
+                           std::string_view what, std::int16_t* codes) {
   if (!(step > 0.0F) || !std::isfinite(step)) {
     fail(ErrorKind::usage, "{}: quantisation step {} found, a positive number expected", what,
          step);
   }
-  const auto limit = static_cast<float>(largest_code(format));
-  QuantizedTensor result{std::vector<std::int16_t>(values.size()), format, step, 0};
-  const RoundingCounts counts =
-      round_to_codes(values.data(), values.size(), step, limit, result.codes.data());
+  const CodeRange range{static_cast<float>(smallest_code(format)),
+                        static_cast<float>(largest_code(format))};
+  const RoundingCounts counts = round_to_codes(values.data(), values.size(), step, range, codes);
   if (counts.has_nan) {
     const auto bad =
         std::find_if(values.begin(), values.end(), [](float value) { return std::isnan(value); });
     fail(ErrorKind::input, "{}: element {} is NaN", what, bad - values.begin());
   }
-  result.saturated = counts.saturated;
+  return counts.saturated;
+}
+
+}  // namespace
+
+QuantizedTensor quantize(std::span<const float> values, float step, OperandFormat format,
+                         std::string_view what) {
+  QuantizedTensor result{std::vector<std::int16_t>(values.size()), format, step, 0};
+  result.saturated = quantize_part(values, step, format, what, result.codes.data());
+  return result;
+}
+
+QuantizedWeights quantize_channels(std::span<const float> values, std::vector<float> steps,
+                                   OperandFormat format, std::string_view what) {
+  if (steps.empty() || values.size() % steps.size() != 0) {
+    fail(ErrorKind::usage, "{}: {} steps found for {} values", what, steps.size(), values.size());
+  }
+  const std::size_t part = values.size() / steps.size();
+  QuantizedWeights result{std::vector<std::int16_t>(values.size()), format, std::move(steps), 0};
+  for (std::size_t i = 0; i < result.steps.size(); ++i) {
+    result.saturated += quantize_part(values.subspan(i * part, part), result.steps[i], format, what,
+                                      result.codes.data() + i * part);
+  }
   return result;
 }
 
 namespace {
 
 template <typename Sum>
-void dequantize_planes(std::span<const Sum> accumulators, float step, std::span<const float> bias,
-                       std::int64_t channels, std::int64_t plane, std::span<float> out) {
+void dequantize_planes(std::span<const Sum> accumulators, std::span<const float> steps,
+                       std::span<const float> bias, std::int64_t channels, std::int64_t plane,
+                       std::span<float> out) {
   const auto size = static_cast<std::size_t>(plane);
   std::size_t channel = 0;
   for (std::size_t begin = 0; begin < accumulators.size(); begin += size) {
+    const float step = steps.size() == 1 ? steps.front() : steps[channel];
     const float offset = bias.empty() ? 0.0F : bias[channel];
     const std::size_t end = std::min(begin + size, accumulators.size());
     for (std::size_t i = begin; i < end; ++i) {
@@ -104,14 +146,16 @@ void dequantize_planes(std::span<const Sum> accumulators, float step, std::span<
 
 }  // namespace
 
-void dequantize(std::span<const std::int32_t> accumulators, float step, std::span<const float> bias,
-                std::int64_t channels, std::int64_t plane, std::span<float> out) {
-  dequantize_planes(accumulators, step, bias, channels, plane, out);
+void dequantize(std::span<const std::int32_t> accumulators, std::span<const float> steps,
+                std::span<const float> bias, std::int64_t channels, std::int64_t plane,
+                std::span<float> out) {
+  dequantize_planes(accumulators, steps, bias, channels, plane, out);
 }
 
-void dequantize(std::span<const std::int64_t> accumulators, float step, std::span<const float> bias,
-                std::int64_t channels, std::int64_t plane, std::span<float> out) {
-  dequantize_planes(accumulators, step, bias, channels, plane, out);
+void dequantize(std::span<const std::int64_t> accumulators, std::span<const float> steps,
+                std::span<const float> bias, std::int64_t channels, std::int64_t plane,
+                std::span<float> out) {
+  dequantize_planes(accumulators, steps, bias, channels, plane, out);
 }
 
 }  // namespace mbm

@@ -8,7 +8,7 @@
 namespace mbm {
 
 RoundingCounts round_to_codes_scalar(const float* values, std::size_t count, float step,
-                                     float limit, std::int16_t* codes) {
+                                     CodeRange range, std::int16_t* codes) {
   RoundingCounts counts;
   for (std::size_t i = 0; i < count; ++i) {
     if (std::isnan(values[i])) {
@@ -17,7 +17,7 @@ RoundingCounts round_to_codes_scalar(const float* values, std::size_t count, flo
       continue;
     }
     const float rounded = std::nearbyint(values[i] / step);
-    const float clamped = std::clamp(rounded, -limit, limit);
+    const float clamped = std::clamp(rounded, range.smallest, range.largest);
     counts.saturated += clamped != rounded ? 1 : 0;
     codes[i] = static_cast<std::int16_t>(clamped);
   }
@@ -27,11 +27,11 @@ RoundingCounts round_to_codes_scalar(const float* values, std::size_t count, flo
 // A true division, as the scalar loop's: times the reciprocal would round differently.
 [[gnu::target("avx2,popcnt")]] RoundingCounts round_to_codes_avx2(const float* values,
                                                                   std::size_t count, float step,
-                                                                  float limit,
+                                                                  CodeRange range,
                                                                   std::int16_t* codes) {
   const __m256 steps = _mm256_set1_ps(step);
-  const __m256 upper = _mm256_set1_ps(limit);
-  const __m256 lower = _mm256_set1_ps(-limit);
+  const __m256 upper = _mm256_set1_ps(range.largest);
+  const __m256 lower = _mm256_set1_ps(range.smallest);
   std::int64_t saturated = 0;
   int nan = 0;
   std::size_t i = 0;
@@ -48,18 +48,18 @@ RoundingCounts round_to_codes_scalar(const float* values, std::size_t count, flo
         _mm256_permute4x64_epi64(_mm256_packs_epi32(whole, whole), 0b00'00'10'00);
     _mm_storeu_si128(reinterpret_cast<__m128i*>(codes + i), _mm256_castsi256_si128(packed));
   }
-  RoundingCounts counts = round_to_codes_scalar(values + i, count - i, step, limit, codes + i);
+  RoundingCounts counts = round_to_codes_scalar(values + i, count - i, step, range, codes + i);
   counts.saturated += saturated;
   counts.has_nan = counts.has_nan || nan != 0;
   return counts;
 }
 
-RoundingCounts round_to_codes(const float* values, std::size_t count, float step, float limit,
+RoundingCounts round_to_codes(const float* values, std::size_t count, float step, CodeRange range,
                               std::int16_t* codes) {
   static const bool has_avx2 =
       __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("popcnt") != 0;
-  return has_avx2 ? round_to_codes_avx2(values, count, step, limit, codes)
-                  : round_to_codes_scalar(values, count, step, limit, codes);
+  return has_avx2 ? round_to_codes_avx2(values, count, step, range, codes)
+                  : round_to_codes_scalar(values, count, step, range, codes);
 }
 
 }  // namespace mbm

@@ -11,15 +11,20 @@ struct RoundingCounts {
   bool has_nan = false;  // the codes are then of no use
 };
 
-// codes[i] = values[i] / step rounded to nearest, ties to even, clamped to -limit..limit (a whole
-// number below 2^15).
+// Whole numbers in int16 between which codes lie, each end included.
+struct CodeRange {
+  float smallest = 0.0F;
+  float largest = 0.0F;
+};
+
+// codes[i] = values[i] / step rounded to nearest, ties to even, clamped to `range`.
 RoundingCounts round_to_codes_scalar(const float* values, std::size_t count, float step,
-                                     float limit, std::int16_t* codes);
-RoundingCounts round_to_codes_avx2(const float* values, std::size_t count, float step, float limit,
-                                   std::int16_t* codes);
+                                     CodeRange range, std::int16_t* codes);
+RoundingCounts round_to_codes_avx2(const float* values, std::size_t count, float step,
+                                   CodeRange range, std::int16_t* codes);
 
 // The best of this processor.
-RoundingCounts round_to_codes(const float* values, std::size_t count, float step, float limit,
+RoundingCounts round_to_codes(const float* values, std::size_t count, float step, CodeRange range,
                               std::int16_t* codes);
 
 }  // namespace mbm

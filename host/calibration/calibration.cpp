@@ -1,27 +1,66 @@
 #include "host/calibration/calibration.hpp"
 
-#include <algorithm>
-
 #include "cmodel/common/error.hpp"
 #include "cmodel/quantization/quantization.hpp"
+#include "host/inference/tensor_span.hpp"
 
 namespace mbm {
+namespace {
 
-Calibration calibrate_max_abs(const Network& network,
-                              const std::vector<LayerParameters>& parameters, std::size_t count,
-                              const std::function<at::Tensor(std::size_t)>& image) {
+std::vector<float> weight_steps(const ConvolutionLayer& layer, const at::Tensor& weight,
+                                OperandFormat format, const QuantizationScheme& scheme) {
+  const std::span<const float> values = values_of(weight);
+  const std::size_t parts = scheme.weight_scales == WeightScales::tensor
+                                ? 1
+                                : static_cast<std::size_t>(layer.problem.output_channels);
+  const std::size_t size = values.size() / parts;
+  std::vector<float> steps;
+  for (std::size_t part = 0; part < parts; ++part) {
+    const float largest =
+        maximum_magnitude(values.subspan(part * size, size), "weights of layer " + layer.name);
+    steps.push_back(round_step(step_for_maximum(largest, format), scheme.step_rounding));
+  }
+  return steps;
+}
+
+}  // namespace
+
+std::vector<MagnitudeHistogram> measure_activations(const Network& network,
+                                                    const std::vector<LayerParameters>& parameters,
+                                                    std::size_t count, const ImageSource& image) {
   if (count == 0) fail(ErrorKind::usage, "calibration: 0 images found, at least 1 expected");
-  Calibration calibration{count, std::vector<float>(network.layers().size(), 0.0F)};
+  std::vector<MagnitudeHistogram> histograms(network.layers().size());
   for (std::size_t i = 0; i < count; ++i) {
     network.forward(image(i), [&](std::size_t index, const at::Tensor& input) {
-      float& maximum = calibration.activation_maximum[index];
-      const at::Tensor contiguous = input.contiguous();
-      maximum = std::max(
-          maximum, maximum_magnitude(
-                       {contiguous.data_ptr<float>(), static_cast<std::size_t>(contiguous.numel())},
-                       "activations of layer " + network.layers()[index].name));
+      histograms[index].add(values_of(input.contiguous()),
+                            "activations of layer " + network.layers()[index].name);
       return convolve_float(network.layers()[index], parameters[index], input);
     });
+  }
+  return histograms;
+}
+
+LayerQuantization quantize_layer(const ConvolutionLayer& layer, const LayerParameters& parameters,
+                                 const MagnitudeHistogram& activations,
+                                 const QuantizationScheme& scheme) {
+  LayerQuantization result;
+  result.weight_format = weight_format(scheme.operands);
+  result.weight_steps = weight_steps(layer, parameters.weight, result.weight_format, scheme);
+  result.activation_format = activation_format(scheme.operands, activations.smallest());
+  const float range = choose_range(activations, largest_code(result.activation_format), scheme);
+  result.activation_step =
+      round_step(step_for_maximum(range, result.activation_format), scheme.step_rounding);
+  return result;
+}
+
+Calibration calibrate(const Network& network, const std::vector<LayerParameters>& parameters,
+                      const QuantizationScheme& scheme, std::size_t count,
+                      const ImageSource& image) {
+  const auto histograms = measure_activations(network, parameters, count, image);
+  Calibration calibration{count, scheme, {}};
+  for (std::size_t i = 0; i < histograms.size(); ++i) {
+    calibration.layers.push_back(
+        quantize_layer(network.layers()[i], parameters[i], histograms[i], scheme));
   }
   return calibration;
 }

@@ -1,27 +1,42 @@
-// Ranges of a network's activations, measured on images: what the scales of a quantised network are
-// chosen from.
+// The scales of a network: measured on images, one choice a layer.
 #pragma once
 
 #include <ATen/ATen.h>
 
+#include <cstddef>
 #include <functional>
 #include <vector>
 
+#include "host/calibration/magnitude_histogram.hpp"
+#include "host/calibration/quantization_scheme.hpp"
 #include "host/network/layer_parameters.hpp"
 #include "host/network/network.hpp"
 
 namespace mbm {
 
 struct Calibration {
-  std::size_t images = 0;                 // images it was measured on
-  std::vector<float> activation_maximum;  // per layer: largest magnitude of its input
+  std::size_t images = 0;  // images it was measured on
+  QuantizationScheme scheme;
+  std::vector<LayerQuantization> layers;  // of the network, in its order
 };
 
-// Runs the float network over `count` images, one at a time, and records the largest magnitude of
-// every layer's input (max-abs calibration). `image` returns image i as float32 (1, 3, height,
-// width). The result does not depend on how the images of an evaluation are split or batched.
-Calibration calibrate_max_abs(const Network& network,
-                              const std::vector<LayerParameters>& parameters, std::size_t count,
-                              const std::function<at::Tensor(std::size_t)>& image);
+// Image i as float32 (1, 3, height, width).
+using ImageSource = std::function<at::Tensor(std::size_t)>;
+
+// Runs the float network over `count` images, one at a time: a histogram of every layer's input.
+std::vector<MagnitudeHistogram> measure_activations(const Network& network,
+                                                    const std::vector<LayerParameters>& parameters,
+                                                    std::size_t count, const ImageSource& image);
+
+// The operands of a layer with these weights, whose input was measured as `activations`.
+LayerQuantization quantize_layer(const ConvolutionLayer& layer, const LayerParameters& parameters,
+                                 const MagnitudeHistogram& activations,
+                                 const QuantizationScheme& scheme);
+
+// Both, for every layer. The result does not depend on how the images of an evaluation are split or
+// batched.
+Calibration calibrate(const Network& network, const std::vector<LayerParameters>& parameters,
+                      const QuantizationScheme& scheme, std::size_t count,
+                      const ImageSource& image);
 
 }  // namespace mbm

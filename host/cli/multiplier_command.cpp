@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,7 +18,6 @@
 #include "host/multiplier/multiplier_list.hpp"
 #include "host/multiplier/picture.hpp"
 #include "host/multiplier/resolve.hpp"
-#include "host/multiplier/rtl_modules.hpp"
 #include "host/progress/progress.hpp"
 
 namespace mbm {
@@ -186,7 +186,6 @@ void show_errors(const ErrorOptions& options) {
   }
   std::vector<ErrorRow> rows;
   for (const std::string& name : options.names) {
-    add_digest(inputs, name);
     if (options.width != 8) {
       const auto multiplier = make_multiplier(name, options.width);
       Progress progress("all products of " + multiplier->name(), distributions.size());
@@ -198,6 +197,7 @@ void show_errors(const ErrorOptions& options) {
       continue;
     }
     const ProductTable table = resolve_product_table(name);
+    add_digest(inputs, name);
     for (const auto& [label, distribution] : distributions) {
       rows.push_back({table.name(), 8, label, error_statistics(table, distribution)});
     }
@@ -323,46 +323,68 @@ void add_import(CLI::App& parent) {
 
 // --- prove
 
+struct ProveOptions {
+  std::vector<std::string> names;
+  int timeout = 600;
+  std::string format = "text";
+};
+
+// All listed multipliers.
+std::vector<std::string> listed_names() {
+  std::vector<std::string> names;
+  for (const MultiplierFamily& family : multiplier_families()) {
+    names.insert(names.end(), family.members.begin(), family.members.end());
+  }
+  return names;
+}
+
+void prove(const ProveOptions& options) {
+  const std::vector<std::string> names = options.names.empty() ? listed_names() : options.names;
+  nlohmann::json inputs = nlohmann::json::object();
+  std::vector<Certificate> certificates;
+  std::optional<Progress> progress;
+  if (names.size() > 1) progress.emplace("proving", names.size());
+  for (const std::string& name : names) {
+    certificates.push_back(prove_worst_case(name, options.timeout));
+    add_digest(inputs, name);
+    if (progress) progress->advance();
+  }
+  progress.reset();
+  if (options.format == "json") {
+    print(certificate_json(certificates, inputs).dump(2) + "\n");
+  } else if (options.format == "csv") {
+    print(certificate_csv(certificates));
+  } else {
+    print(options.format == "markdown" ? certificate_markdown(certificates)
+                                       : certificate_text(certificates));
+  }
+  const auto unproved =
+      std::ranges::count_if(certificates, [](const Certificate& entry) { return !entry.proved; });
+  if (unproved > 0) {
+    fail(ErrorKind::timeout, "{} of {} worst cases not proved: no answer after {} s", unproved,
+         certificates.size(), options.timeout);
+  }
+}
+
 void add_prove(CLI::App& parent) {
   CLI::App* command = parent.add_subcommand(
       "prove",
-      "Lets a solver prove the worst-case error of the Verilog, and find operands that meet it\n"
-      "Example: mbm multiplier prove mbm");
-  struct Options {
-    std::vector<std::string> names;
-    int timeout = 600;
-    std::string format = "text";
-  };
-  auto options = std::make_shared<Options>();
+      "Lets a solver prove the worst-case error of a multiplier's circuit, and find operands that "
+      "meet it\n"
+      "Example: mbm multiplier prove mbm drum:6 my.csv");
+  auto options = std::make_shared<ProveOptions>();
   command->add_option("names", options->names,
-                      "Multipliers with RTL, as in 'mbm multiplier list' (default: all of them)");
-  command->add_option("--timeout", options->timeout, "Seconds for each question to the solver")
+                      std::string(kMultiplierHelp) + " (default: all listed)");
+  command
+      ->add_option(
+          "--timeout", options->timeout,
+          "Seconds for each step; what is not proved by then is listed as such, exit code 6")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   command->add_option("--format", options->format, "What standard output gets")
       ->check(CLI::IsMember({"text", "json", "csv", "markdown"}))
       ->capture_default_str();
-  command->callback([options] {
-    std::vector<std::string> names = options->names;
-    if (names.empty()) {
-      for (const MultiplierFamily& family : multiplier_families()) {
-        for (const std::string& member : family.members) {
-          if (rtl_instance_of(member)) names.push_back(member);
-        }
-      }
-    }
-    std::vector<Certificate> certificates;
-    std::optional<Progress> progress;
-    if (names.size() > 1) progress.emplace("proving", names.size());
-    for (const std::string& name : names) {
-      certificates.push_back(prove_worst_case(name, options->timeout));
-      if (progress) progress->advance();
-    }
-    if (options->format == "json") return print(certificate_json(certificates).dump(2) + "\n");
-    if (options->format == "csv") return print(certificate_csv(certificates));
-    print(options->format == "markdown" ? certificate_markdown(certificates)
-                                        : certificate_text(certificates));
-  });
+  command->callback([options] { prove(*options); });
 }
 
 }  // namespace

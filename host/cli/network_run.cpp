@@ -13,7 +13,6 @@
 #include "host/format/atomic_file.hpp"
 #include "host/format/sha256.hpp"
 #include "host/inference/integer_inference.hpp"
-#include "host/multiplier/resolve.hpp"
 #include "host/progress/progress.hpp"
 #include "host/result/network_result.hpp"
 
@@ -51,9 +50,18 @@ class NetworkRun {
       : options_(options),
         study_(study),
         loaded_(load_network(source_of(options, study))),
-        table_(resolve_product_table(study.multiplier)),
         layers_(chosen_layers()),
         engine_(options.make_engine(thread_count(study))) {
+    for (const StudyColumn& column : load_columns(options.multipliers, configuration_)) {
+      if (column.kind != CorrectionKind::none) {
+        fail(ErrorKind::usage,
+             "--multiplier: {}: corrections are not for this network or arithmetic", column.name);
+      }
+      tables_.push_back(column.table);
+    }
+    if (!study.calibration.file.empty()) {
+      fail(ErrorKind::usage, "--calibration: a file of scales is for float-between depth networks");
+    }
     if (!loaded_.is_seeded) {
       data_ = open_evaluation_data(*loaded_.network, study_data(study));
     } else if (!study.data.empty()) {
@@ -75,7 +83,7 @@ class NetworkRun {
     Progress progress("evaluating images", options.count);
     NetworkResult result;
     result.columns =
-        run_network_study(*loaded_.network, loaded_.parameters, predict, data_.get(), table_,
+        run_network_study(*loaded_.network, loaded_.parameters, predict, data_.get(), tables_,
                           options, [&](std::size_t done) { progress.advance(done); });
     if (data_) result.score_names = data_->score_names();
     for (std::size_t i = range.first; data_ && i < range.last; ++i) {
@@ -99,7 +107,7 @@ class NetworkRun {
   }
 
   std::size_t calibration_images() const {
-    return data_ ? std::min(study_.calibration_images, data_->size()) : 1;
+    return data_ ? std::min(study_.calibration.images, data_->size()) : 1;
   }
 
   QuantizedPrediction prepare() {
@@ -119,32 +127,30 @@ class NetworkRun {
           progress.advance();
           return image(index);
         });
-    return choose_integer_quantization(
-        *loaded_.network, loaded_.parameters, ranges,
-        {.format = parse_operand_format(study_.operand_format),
-         .weight_step_per_channel = true,
-         .rounding = parse_requantization_rounding(options_.rounding)});
+    return choose_integer_quantization(*loaded_.network, loaded_.parameters, ranges,
+                                       parse_scheme(study_.calibration),
+                                       parse_requantization_rounding(options_.rounding));
   }
 
   QuantizedPrediction prepare_float_between() {
     Progress progress("calibrating", calibration_images());
     const auto image = calibration_image(*loaded_.network, data_.get());
-    const Calibration calibration = calibrate_max_abs(*loaded_.network, loaded_.parameters,
-                                                      calibration_images(), [&](std::size_t index) {
-                                                        progress.advance();
-                                                        return image(index);
-                                                      });
-    mixed_.emplace(*loaded_.network, loaded_.parameters, calibration, layers_,
-                   parse_operand_format(study_.operand_format));
+    const Calibration calibration =
+        mbm::calibrate(*loaded_.network, loaded_.parameters, parse_scheme(study_.calibration),
+                       calibration_images(), [&](std::size_t index) {
+                         progress.advance();
+                         return image(index);
+                       });
+    mixed_.emplace(*loaded_.network, loaded_.parameters, calibration);
     return [this](const at::Tensor& images, const FloatPass& pass, const ProductTable& table) {
-      return mixed_->run(images, pass, table, *engine_).prediction;
+      return mixed_->run(images, pass, products_of(*loaded_.network, layers_, table), *engine_)
+          .prediction;
     };
   }
 
   void describe(NetworkResult& result, const IndexRange& range) const {
     const Network& network = *loaded_.network;
     result.network = network.name();
-    result.multiplier = table_.name();
     result.is_integer = is_integer(options_, loaded_);
     result.is_seeded = loaded_.is_seeded;
     for (const std::size_t index : layers_) {
@@ -153,34 +159,36 @@ class NetworkRun {
     result.network_layers = network.layers().size();
     if (inference_) result.integer_network = &inference_->compiled().network;
     result.widths = options_.widths;
-    result.configuration = {
-        {"network", network.name()},
-        {"multiplier", table_.name()},
-        {"arithmetic", result.is_integer ? "integer" : "float-between"},
-        {"layers", options_.layers},
-        {"images_range", {range.first, range.last}},
-        {"operand_format", loaded_.quantization ? "as published" : study_.operand_format},
-        {"requantization_rounding", options_.rounding},
-        {"calibration",
-         {{"method", loaded_.quantization ? "as published" : "max-abs"},
-          {"images", loaded_.quantization ? 0 : calibration_images()}}},
-        {"seed", study_.seed},
-        {"inputs", {{"weights", loaded_.weights}}}};
+    const CalibrationOptions& calibration = study_.calibration;
+    result.configuration = configuration_;
+    result.configuration.update({{"network", network.name()},
+                                 {"arithmetic", result.is_integer ? "integer" : "float-between"},
+                                 {"layers", options_.layers},
+                                 {"images_range", {range.first, range.last}},
+                                 {"requantization_rounding", options_.rounding},
+                                 {"calibration",
+                                  {{"operands", calibration.operand_format},
+                                   {"weight_scales", calibration.weight_scales},
+                                   {"activation_range", calibration.activation_range},
+                                   {"step_rounding", calibration.step_rounding},
+                                   {"images", calibration_images()}}},
+                                 {"seed", study_.seed},
+                                 {"inputs", {{"weights", loaded_.weights}}}});
+    if (loaded_.quantization && result.is_integer) {
+      result.configuration["calibration"] = "as published with the weights";
+    }
     if (data_) {
       const std::filesystem::path data = study_data(study_);
       result.configuration["inputs"]["data"] = {{"folder", data.filename().string()},
                                                 {"sha256", sha256_of_path(data)}};
-    }
-    if (const auto file = table_file_of(study_.multiplier)) {
-      result.configuration["inputs"]["multiplier"] = {{"file", file->filename().string()},
-                                                      {"sha256", sha256_of_path(*file)}};
     }
   }
 
   const NetworkRunOptions& options_;
   const StudyOptions& study_;
   LoadedNetwork loaded_;
-  ProductTable table_;
+  nlohmann::json configuration_ = nlohmann::json::object();
+  std::vector<ProductTable> tables_;
   std::vector<std::size_t> layers_;
   std::unique_ptr<ConvolutionEngine> engine_;
   std::unique_ptr<EvaluationData> data_;

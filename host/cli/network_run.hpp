@@ -20,6 +20,7 @@ struct NetworkRunOptions {
   std::vector<float> input_deviation;
 
   // As the options of `run`.
+  std::vector<std::string> multipliers;
   std::string layers;
   std::string images;
   std::size_t batch = 1;

@@ -1,11 +1,8 @@
 // mbm run and mbm sweep: a network with approximate convolutions on images with measured depth.
-#include <ATen/Parallel.h>
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <filesystem>
-#include <future>
 #include <memory>
 #include <optional>
 
@@ -16,6 +13,7 @@
 #include "host/cli/study_options.hpp"
 #include "host/evaluation/depth_picture.hpp"
 #include "host/evaluation/depth_study.hpp"
+#include "host/evaluation/study_runner.hpp"
 #include "host/format/atomic_file.hpp"
 #include "host/progress/progress.hpp"
 #include "host/result/study_journal.hpp"
@@ -26,6 +24,7 @@ namespace {
 
 struct RunOptions {
   StudyOptions study;
+  std::vector<std::string> multipliers{"mbm"};
   std::string layers;
   std::string images;
   std::size_t batch = 1;
@@ -39,6 +38,7 @@ struct RunOptions {
 
 void add_run_options(CLI::App& command, RunOptions& options, const std::string& layers_help) {
   add_study_options(command, options.study);
+  add_multipliers_option(command, options.multipliers);
   command.add_option("--layers", options.layers, layers_help)->capture_default_str();
   command.add_option("--images", options.images,
                      "N (the first N) or A:B of the data (default: all)");
@@ -77,65 +77,8 @@ void save_pictures(const std::filesystem::path& folder, const DepthPictures& pic
                    depth_millimetres(pictures.approximate));
 }
 
-// The batches of a study that are left to do, evaluated several at a time: every worker computes
-// its batch on one thread, which scales better than threads within a layer.
-class BatchEvaluator {
- public:
-  BatchEvaluator(const DepthStudy& study, const StudyInputs& inputs, const RunOptions& options,
-                 IndexRange range)
-      : study_(study), inputs_(inputs), options_(options), range_(range) {
-    const std::size_t batches = (range.last - range.first + options.batch - 1) / options.batch;
-    const auto threads = static_cast<std::size_t>(thread_count(options.study));
-    const std::size_t workers = std::min(threads, batches);
-    threads_per_worker_ = static_cast<int>(threads / workers);
-    for (std::size_t i = 0; i < workers; ++i) {
-      engines_.push_back(make_engine(options, threads_per_worker_));
-    }
-  }
-
-  // Hands every finished piece to `keep`, in order. The first `done` images are left out.
-  void run(std::size_t done, const std::function<void(StudyPiece)>& keep) {
-    Progress progress("evaluating images", range_.last - range_.first, done);
-    for (std::size_t next = range_.first + done; next < range_.last;) {
-      std::vector<std::future<StudyPiece>> pieces;
-      for (std::size_t worker = 0; worker < engines_.size() && next < range_.last; ++worker) {
-        const std::size_t count = std::min(options_.batch, range_.last - next);
-        pieces.push_back(start(worker, next, count));
-        next += count;
-      }
-      for (std::future<StudyPiece>& piece : pieces) {
-        StudyPiece finished = piece.get();
-        const std::size_t images = finished.images.size();
-        keep(std::move(finished));
-        progress.advance(images);
-      }
-    }
-  }
-
- private:
-  std::future<StudyPiece> start(std::size_t worker, std::size_t first, std::size_t count) {
-    DepthBatch batch = load_batch(*inputs_.network, *inputs_.dataset, first, count);
-    const bool shown = !options_.out.empty() && first < range_.first + options_.pictures;
-    return std::async(std::launch::async, [this, worker, shown, batch = std::move(batch)] {
-      at::set_num_threads(threads_per_worker_);
-      const auto show = [this](const DepthPictures& pictures) {
-        save_pictures(std::filesystem::path(options_.out) / "depth", pictures);
-      };
-      return study_.evaluate(batch, *engines_[worker],
-                             shown ? std::function<void(const DepthPictures&)>(show) : nullptr);
-    });
-  }
-
-  const DepthStudy& study_;
-  const StudyInputs& inputs_;
-  const RunOptions& options_;
-  IndexRange range_;
-  int threads_per_worker_ = 1;
-  std::vector<std::unique_ptr<ConvolutionEngine>> engines_;
-};
-
 void write_results(const StudyResult& result, const RunOptions& options, const std::string& table) {
-  const std::string document = study_json(result).dump(2) + "\n";
+  const std::string document = study_json(result);
   if (options.format == "json") {
     fmt::print("{}", document);
   } else {
@@ -153,6 +96,7 @@ void write_results(const StudyResult& result, const RunOptions& options, const s
 
 NetworkRunOptions network_run_options(const RunOptions& options) {
   NetworkRunOptions result = options.network;
+  result.multipliers = options.multipliers;
   result.layers = options.layers;
   result.images = options.images;
   result.batch = options.batch;
@@ -163,19 +107,54 @@ NetworkRunOptions network_run_options(const RunOptions& options) {
   return result;
 }
 
+std::vector<StudyVariant> make_variants(const Network& network, const RunOptions& options,
+                                        bool one_layer_at_a_time) {
+  const std::vector<std::size_t> layers = parse_layers(network, options.layers);
+  if (!one_layer_at_a_time) return {{options.layers, layers}};
+  std::vector<StudyVariant> variants;
+  for (const std::size_t layer : layers) {
+    variants.push_back({network.layers()[layer].name, {layer}});
+  }
+  return variants;
+}
+
+// Evaluates what `pieces` lacks and adds it there and to the journal, if there is one.
+void complete(const RunOptions& options, const StudyInputs& inputs,
+              const std::vector<StudyVariant>& variants, std::vector<StudyColumn> columns,
+              const BatchPlan& plan, std::optional<StudyJournal>& journal,
+              std::vector<StudyPiece>& pieces) {
+  const std::vector<StudyTask> tasks = remaining_tasks(plan, variants.size(), pieces);
+  if (tasks.empty()) return;
+  const StoredCalibration stored = calibrate(inputs, options.study, columns);
+  const DepthStudy study(*inputs.network, inputs.parameters, stored.calibration, variants,
+                         std::move(columns));
+  const std::size_t batches = (plan.last - plan.first + plan.size - 1) / plan.size;
+  Progress progress(variants.size() == 1 ? "evaluating batches" : "evaluating batches x layers",
+                    batches * variants.size(), pieces.size());
+  const std::size_t pictures = options.out.empty() ? 0 : options.pictures;
+  run_tasks(
+      study, *inputs.network, *inputs.dataset, tasks,
+      {thread_count(options.study), [&](int threads) { return make_engine(options, threads); },
+       [&](StudyPiece piece) {
+         if (journal) journal->append(piece);
+         pieces.push_back(std::move(piece));
+         progress.advance();
+       },
+       plan.first + pictures,
+       [&](const DepthPictures& shown) {
+         save_pictures(std::filesystem::path(options.out) / "depth", shown);
+       }});
+}
+
 void evaluate(const RunOptions& options, bool one_layer_at_a_time) {
   const StudyInputs inputs = load_study_inputs(options.study);
-  const std::vector<std::size_t> layers = parse_layers(*inputs.network, options.layers);
+  const std::vector<StudyVariant> variants =
+      make_variants(*inputs.network, options, one_layer_at_a_time);
   const IndexRange range = parse_range(options.images, inputs.dataset->size(), "--images");
-  std::vector<StudyVariant> variants;
-  if (one_layer_at_a_time) {
-    for (const std::size_t layer : layers) {
-      variants.push_back({inputs.network->layers()[layer].name, {layer}});
-    }
-  } else {
-    variants.push_back({options.layers, layers});
-  }
   nlohmann::json configuration = inputs.description;
+  std::vector<StudyColumn> columns = load_columns(options.multipliers, configuration);
+  std::vector<std::string> names;
+  for (const StudyColumn& column : columns) names.push_back(column.name);
   configuration["layers"] = options.layers;
   configuration["verb"] = one_layer_at_a_time ? "sweep" : "run";
   configuration["images_range"] = {range.first, range.last};
@@ -188,18 +167,11 @@ void evaluate(const RunOptions& options, bool one_layer_at_a_time) {
   if (!options.out.empty()) {
     journal.emplace(std::filesystem::path(options.out) / "journal.jsonl", configuration);
   }
-  const Calibration calibration = calibrate(inputs, options.study);
-  const DepthStudy study(*inputs.network, inputs.parameters, calibration, variants, inputs.table,
-                         inputs.format);
   std::vector<StudyPiece> pieces = journal ? journal->pieces() : std::vector<StudyPiece>{};
-  std::size_t done = 0;
-  for (const StudyPiece& piece : pieces) done += piece.images.size();
-  BatchEvaluator(study, inputs, options, range).run(done, [&](StudyPiece piece) {
-    if (journal) journal->append(piece);
-    pieces.push_back(std::move(piece));
-  });
-  const StudyResult result = make_study_result(configuration, *inputs.network, variants, pieces,
-                                               inputs.table.name(), options.widths);
+  complete(options, inputs, variants, std::move(columns), {range.first, range.last, options.batch},
+           journal, pieces);
+  const StudyResult result = make_study_result(configuration, *inputs.network, variants,
+                                               std::move(pieces), names, options.widths);
   write_results(result, options, one_layer_at_a_time ? sweep_table(result) : run_table(result));
 }
 
@@ -209,7 +181,7 @@ void add_run_command(CLI::App& application) {
   CLI::App* command = application.add_subcommand(
       "run",
       "A network with chosen layers approximate, beside float and the quantised control\n"
-      "Examples: mbm run --layers all --multiplier mbm\n"
+      "Examples: mbm run --layers all --multiplier mbm,mitchell+gain\n"
       "          mbm run --network lenet5 --weights lenet5.npz --data mnist --arithmetic integer");
   auto options = std::make_shared<RunOptions>();
   options->layers = "all";

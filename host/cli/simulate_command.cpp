@@ -20,6 +20,7 @@ namespace {
 
 struct SimulateOptions {
   StudyOptions study;
+  std::string multiplier = "mbm";
   std::string layer;
   std::size_t image = 0;
   std::string tiles;
@@ -64,7 +65,7 @@ void require_image(const StudyInputs& inputs, std::size_t image) {
 }
 
 SimulationResult simulate(const SimulateOptions& options) {
-  const GridFactory factory = grid_factory(options.study.multiplier);
+  const GridFactory factory = grid_factory(options.multiplier);
   const StudyInputs inputs = load_study_inputs(options.study);
   const std::size_t index = inputs.network->layer_index(options.layer);
   require_image(inputs, options.image);
@@ -76,11 +77,12 @@ SimulationResult simulate(const SimulateOptions& options) {
   const TileRange tiles{static_cast<std::int64_t>(range.first),
                         static_cast<std::int64_t>(range.last)};
   const ProductTable golden =
-      options.golden.empty() ? inputs.table : resolve_product_table(options.golden);
+      resolve_product_table(options.golden.empty() ? options.multiplier : options.golden);
 
-  const Calibration calibration = calibrate(inputs, options.study);
+  std::vector<StudyColumn> columns;
+  const StoredCalibration stored = calibrate(inputs, options.study, columns);
   const QuantizedLayer layer(inputs.network->layers()[index], inputs.parameters[index],
-                             calibration.activation_maximum[index], inputs.format);
+                             stored.calibration.layers[index]);
   const std::string image = inputs.dataset->image_name(options.image);
   const QuantizedTensor activations = layer.quantize_activations(layer_input(
       inputs, index, network_input(*inputs.network, inputs.dataset->load(options.image), image)));
@@ -92,11 +94,12 @@ SimulationResult simulate(const SimulateOptions& options) {
   nlohmann::json configuration = inputs.description;
   configuration["verb"] = "simulate";
   configuration["layer"] = options.layer;
+  configuration["multiplier"] = options.multiplier;
   return {std::move(configuration),
           inputs.network->name(),
           options.layer,
           image,
-          options.study.multiplier,
+          options.multiplier,
           golden.name(),
           tiling,
           tiles,
@@ -127,6 +130,9 @@ void add_simulate_command(CLI::App& application) {
       "Example: mbm simulate --layer up5.convB --image 0 --tiles 0:4");
   auto options = std::make_shared<SimulateOptions>();
   add_study_options(*command, options->study);
+  command
+      ->add_option("--multiplier", options->multiplier, "Multiplier, as in 'mbm multiplier list'")
+      ->capture_default_str();
   command->add_option("--layer", options->layer, "Layer of the network")->required();
   command->add_option("--image", options->image, "Image of the data, from 0")
       ->capture_default_str();

@@ -46,32 +46,122 @@ std::size_t parse_index(std::string_view text, const std::string& whole, const s
   return value;
 }
 
-}  // namespace
-
-void add_study_options(CLI::App& command, StudyOptions& options) {
+void add_input_options(CLI::App& command, StudyOptions& options) {
   command.add_option("--network", options.network, "Network")->capture_default_str();
   command.add_option("--weights", options.weights,
                      "Weights: safetensors or PyTorch checkpoint (default: the embedded ones)");
   command.add_option("--data", options.data,
                      "Images: folder with rgb/ and depth/, or DenseDepth's nyu_test.zip (default: "
                      "the embedded ones)");
-  command
-      .add_option("--multiplier", options.multiplier,
-                  "Multiplier, as in 'mbm multiplier list', or a file with its product table")
-      ->capture_default_str();
-  command
-      .add_option("--operand-format", options.operand_format, "Operands of the quantised layers")
-      ->check(CLI::IsMember({"sign-magnitude8", "int8"}))
-      ->capture_default_str();
-  command
-      .add_option("--calibration-images", options.calibration_images,
-                  "Scales are chosen by max-abs over the first N images of the data")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
   command.add_option("--threads", options.threads, "Threads; 0: all cores")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   command.add_option("--seed", options.seed, "Recorded in the result")->capture_default_str();
+}
+
+std::vector<CLI::Option*> add_scheme_options(CLI::App& command, CalibrationOptions& options) {
+  return {
+      command
+          .add_option("--operand-format", options.operand_format,
+                      "Operands: sign-magnitude8, int8, or int8-uint8 (activations that are never "
+                      "negative unsigned)")
+          ->check(CLI::IsMember({"sign-magnitude8", "int8", "int8-uint8"}))
+          ->capture_default_str(),
+      command
+          .add_option("--weight-scales", options.weight_scales,
+                      "One scale for a layer's weights, or one for each output channel")
+          ->check(CLI::IsMember({"tensor", "channel"}))
+          ->capture_default_str(),
+      command
+          .add_option("--activation-range", options.activation_range,
+                      "The largest activation that is not clipped, by max-abs, percentile, least "
+                      "mean squared error or KL divergence")
+          ->check(CLI::IsMember({"max-abs", "percentile", "mse", "kl"}))
+          ->capture_default_str(),
+      command.add_option("--percentile", options.percentile, "Of --activation-range percentile")
+          ->check(CLI::Range(50.0, 100.0))
+          ->capture_default_str(),
+      command
+          .add_option("--step-rounding", options.step_rounding,
+                      "Steps rounded up to powers of two or of ten")
+          ->check(CLI::IsMember({"none", "power-of-two", "power-of-ten"}))
+          ->capture_default_str(),
+      command.add_option("--calibration-data", options.data,
+                         "Images that scales and corrections are measured on (default: --data)"),
+      command
+          .add_option("--calibration-images", options.images,
+                      "Scales and corrections are measured on N of them, spread evenly")
+          ->check(CLI::PositiveNumber)
+          ->capture_default_str()};
+}
+
+// Image `index` of `count` that are spread evenly over a data set, whose neighbours are alike.
+at::Tensor spread_image(const Network& network, DepthDataset& dataset, std::size_t index,
+                        std::size_t count) {
+  const std::size_t chosen = index * dataset.size() / count;
+  return network_input(network, dataset.load(chosen), dataset.image_name(chosen));
+}
+
+std::unique_ptr<DepthDataset> open_calibration_data(const StudyOptions& options) {
+  const std::filesystem::path data = options.calibration.data;
+  return open_depth_dataset(data.empty() ? data_path(options) : data);
+}
+
+// The corrections of `columns`, fitted on the first `count` images, put there.
+void fit_columns(const StudyInputs& inputs, const StudyOptions& options,
+                 const Calibration& calibration, DepthDataset& dataset,
+                 std::vector<StudyColumn>& columns) {
+  std::vector<CorrectionRequest> requests;
+  std::vector<StudyColumn*> corrected;
+  for (StudyColumn& column : columns) {
+    if (column.kind == CorrectionKind::none) continue;
+    requests.push_back({column.kind, &column.table});
+    corrected.push_back(&column);
+  }
+  if (requests.empty()) return;
+  Progress progress("fitting corrections", calibration.images);
+  std::vector<Correction> corrections = fit_corrections(
+      *inputs.network, inputs.parameters, calibration, requests, calibration.images,
+      [&](std::size_t index) {
+        progress.advance();
+        return spread_image(*inputs.network, dataset, index, calibration.images);
+      },
+      thread_count(options));
+  for (std::size_t i = 0; i < corrected.size(); ++i) {
+    corrected[i]->correction = std::move(corrections[i]);
+  }
+}
+
+}  // namespace
+
+void add_calibrating_study_options(CLI::App& command, StudyOptions& options) {
+  add_input_options(command, options);
+  add_scheme_options(command, options.calibration);
+}
+
+void add_study_options(CLI::App& command, StudyOptions& options) {
+  add_input_options(command, options);
+  CLI::Option* file = command.add_option("--calibration", options.calibration.file,
+                                         "Scales and corrections from a file of 'mbm calibrate'");
+  for (CLI::Option* option : add_scheme_options(command, options.calibration)) {
+    file->excludes(option);
+  }
+}
+
+void add_multipliers_option(CLI::App& command, std::vector<std::string>& multipliers) {
+  command
+      .add_option("--multiplier", multipliers,
+                  "Multipliers, separated by commas: as in 'mbm multiplier list', or files with "
+                  "product tables; with +gain, +offset or +affine behind a name its common error "
+                  "is folded into the scales and biases of each output channel")
+      ->delimiter(',')
+      ->capture_default_str();
+}
+
+QuantizationScheme parse_scheme(const CalibrationOptions& options) {
+  return {parse_operand_scheme(options.operand_format), parse_weight_scales(options.weight_scales),
+          parse_range_method(options.activation_range), options.percentile,
+          parse_step_rounding(options.step_rounding)};
 }
 
 int thread_count(const StudyOptions& options) {
@@ -87,40 +177,89 @@ std::filesystem::path study_data(const StudyOptions& options) {
 }
 
 StudyInputs load_study_inputs(const StudyOptions& options) {
-  ProductTable table = resolve_product_table(options.multiplier);
   LoadedNetwork loaded = load_network(network_source(options));
   const std::filesystem::path data = data_path(options);
   auto dataset = open_depth_dataset(data);
   nlohmann::json description = {
       {"network", loaded.network->name()},
-      {"multiplier", table.name()},
-      {"operand_format", options.operand_format},
-      {"calibration", {{"method", "max-abs"}, {"images", options.calibration_images}}},
       {"seed", options.seed},
       {"inputs",
        {{"weights", loaded.weights},
         {"data", {{"folder", data.filename().string()}, {"sha256", sha256_of_path(data)}}}}}};
-  if (const auto file = table_file_of(options.multiplier)) {
-    description["inputs"]["multiplier"] = {{"file", file->filename().string()},
-                                           {"sha256", sha256_of_path(*file)}};
+  const CalibrationOptions& calibration = options.calibration;
+  if (!calibration.file.empty()) {
+    description["inputs"]["calibration"] = {
+        {"file", std::filesystem::path(calibration.file).filename().string()},
+        {"sha256", sha256_of_file(calibration.file)}};
+  } else {
+    description["calibration"] = {{"operands", calibration.operand_format},
+                                  {"weight_scales", calibration.weight_scales},
+                                  {"activation_range", calibration.activation_range},
+                                  {"percentile", calibration.percentile},
+                                  {"step_rounding", calibration.step_rounding},
+                                  {"images", calibration.images}};
+    if (!calibration.data.empty()) {
+      description["inputs"]["calibration_data"] = {
+          {"folder", std::filesystem::path(calibration.data).filename().string()},
+          {"sha256", sha256_of_path(calibration.data)}};
+    }
   }
-  return {std::move(loaded.network),
-          std::move(loaded.parameters),
-          std::move(dataset),
-          std::move(table),
-          parse_operand_format(options.operand_format),
+  return {std::move(loaded.network), std::move(loaded.parameters), std::move(dataset),
           std::move(description)};
 }
 
-Calibration calibrate(const StudyInputs& inputs, const StudyOptions& options) {
-  const std::size_t count = std::min(options.calibration_images, inputs.dataset->size());
-  Progress progress("calibrating", count);
-  return calibrate_max_abs(*inputs.network, inputs.parameters, count, [&](std::size_t index) {
-    const at::Tensor image = network_input(*inputs.network, inputs.dataset->load(index),
-                                           inputs.dataset->image_name(index));
-    progress.advance();
-    return image;
-  });
+std::vector<StudyColumn> load_columns(const std::vector<std::string>& multipliers,
+                                      nlohmann::json& description) {
+  std::vector<StudyColumn> columns;
+  description["multipliers"] = nlohmann::json::array();
+  for (const std::string& text : multipliers) {
+    const auto [multiplier, kind] = parse_corrected_multiplier(text);
+    ProductTable table = resolve_product_table(multiplier);
+    const std::string name = kind == CorrectionKind::none
+                                 ? table.name()
+                                 : fmt::format("{}+{}", table.name(), std::string(name_of(kind)));
+    nlohmann::json entry = {{"name", name}};
+    if (const auto file = table_file_of(multiplier)) {
+      entry["file"] = file->filename().string();
+      entry["sha256"] = sha256_of_path(*file);
+    }
+    description["multipliers"].push_back(entry);
+    columns.push_back({name, std::move(table), kind, std::nullopt});
+  }
+  return columns;
+}
+
+StoredCalibration calibrate(const StudyInputs& inputs, const StudyOptions& options,
+                            std::vector<StudyColumn>& columns) {
+  if (!options.calibration.file.empty()) {
+    StoredCalibration stored =
+        read_calibration(options.calibration.file, *inputs.network,
+                         inputs.description.at("inputs").at("weights").at("sha256"));
+    for (StudyColumn& column : columns) {
+      if (column.kind == CorrectionKind::none) continue;
+      column.correction = find_correction(stored, column.table, column.kind);
+    }
+    return stored;
+  }
+  const auto dataset = open_calibration_data(options);
+  const std::size_t count = std::min(options.calibration.images, dataset->size());
+  Calibration calibration;
+  {
+    Progress progress("calibrating", count);
+    calibration = mbm::calibrate(*inputs.network, inputs.parameters,
+                                 parse_scheme(options.calibration), count, [&](std::size_t index) {
+                                   progress.advance();
+                                   return spread_image(*inputs.network, *dataset, index, count);
+                                 });
+  }
+  fit_columns(inputs, options, calibration, *dataset, columns);
+  StoredCalibration stored{std::move(calibration), {}};
+  for (const StudyColumn& column : columns) {
+    if (!column.correction) continue;
+    stored.corrections.push_back(
+        {column.table.name(), sha256_of_table(column.table), *column.correction});
+  }
+  return stored;
 }
 
 std::vector<std::size_t> parse_layers(const Network& network, const std::string& text) {

@@ -1,5 +1,5 @@
-// What run, sweep and simulate have in common: a network, its weights, images and the choice of a
-// multiplier.
+// What the commands that run a network have in common: a network, its weights, images and how it is
+// quantised.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -11,23 +11,31 @@
 #include <string>
 #include <vector>
 
-#include "cmodel/multiplier/product_table.hpp"
-#include "cmodel/quantization/quantization.hpp"
-#include "host/calibration/calibration.hpp"
+#include "host/calibration/calibration_file.hpp"
 #include "host/dataset/depth_dataset.hpp"
+#include "host/evaluation/depth_study.hpp"
 #include "host/network/layer_parameters.hpp"
 #include "host/network/network.hpp"
 #include "host/network/network_source.hpp"
 
 namespace mbm {
 
+struct CalibrationOptions {
+  std::string file;  // a calibration made before; then the others do not count
+  std::string operand_format = "sign-magnitude8";
+  std::string weight_scales = "channel";
+  std::string activation_range = "max-abs";
+  double percentile = 99.99;
+  std::string step_rounding = "none";
+  std::string data;  // empty: the images of the study
+  std::size_t images = 32;
+};
+
 struct StudyOptions {
   std::string network = "densedepth-mobilenetv2-small";
   std::string weights;  // empty: the embedded ones
   std::string data;     // empty: the embedded ones
-  std::string multiplier = "mbm";
-  std::string operand_format = "sign-magnitude8";
-  std::size_t calibration_images = 32;
+  CalibrationOptions calibration;
   int threads = 0;  // 0: all cores, see thread_count()
   std::uint64_t seed = 0;
 };
@@ -35,8 +43,17 @@ struct StudyOptions {
 // Threads to use: as the option says, or one a core.
 int thread_count(const StudyOptions& options);
 
-// Adds the options to a subcommand.
+// How scales are chosen; throws Error(usage) for an unknown name.
+QuantizationScheme parse_scheme(const CalibrationOptions& options);
+
+// Adds the options to a subcommand, those of the calibration among them.
 void add_study_options(CLI::App& command, StudyOptions& options);
+
+// The same without --calibration: for the command that makes such a file.
+void add_calibrating_study_options(CLI::App& command, StudyOptions& options);
+
+// Adds --multiplier, a list of `text` separated by commas.
+void add_multipliers_option(CLI::App& command, std::vector<std::string>& multipliers);
 
 // The network that the options name.
 NetworkSource network_source(const StudyOptions& options);
@@ -49,14 +66,19 @@ struct StudyInputs {
   std::unique_ptr<const Network> network;
   std::vector<LayerParameters> parameters;
   std::unique_ptr<DepthDataset> dataset;
-  ProductTable table;
-  OperandFormat format;
   nlohmann::json description;  // for results: names, digests, seed
 };
 StudyInputs load_study_inputs(const StudyOptions& options);
 
-// Max-abs calibration on the first images of the data set, with progress.
-Calibration calibrate(const StudyInputs& inputs, const StudyOptions& options);
+// Tables of the multipliers, each once and without their corrections yet; their names and, of
+// files, digests are added to `description`.
+std::vector<StudyColumn> load_columns(const std::vector<std::string>& multipliers,
+                                      nlohmann::json& description);
+
+// The calibration that the options ask for, read or measured, with progress; the corrections that
+// the names of `columns` ask for are found or fitted, and put there.
+StoredCalibration calibrate(const StudyInputs& inputs, const StudyOptions& options,
+                            std::vector<StudyColumn>& columns);
 
 // Indices of the layers that `text` names: "all", "encoder", "decoder", or a list separated by
 // commas; ascending, each once. Throws Error(usage) for an unknown layer.

@@ -1,11 +1,10 @@
 #include "host/evaluation/depth_study.hpp"
 
+#include <utility>
+
 #include "cmodel/common/error.hpp"
 
 namespace mbm {
-namespace {
-
-// The pictures of a batch as the network reads them: float32 (count, 3, height, width).
 at::Tensor network_inputs(const Network& network, const DepthBatch& batch) {
   std::vector<at::Tensor> inputs;
   for (std::size_t i = 0; i < batch.samples.size(); ++i) {
@@ -14,7 +13,6 @@ at::Tensor network_inputs(const Network& network, const DepthBatch& batch) {
   return at::cat(inputs, 0);
 }
 
-// Depth maps of a batch's predictions, in metres.
 std::vector<at::Tensor> depth_maps(const at::Tensor& predictions, const DepthBatch& batch) {
   std::vector<at::Tensor> maps;
   for (std::size_t i = 0; i < batch.samples.size(); ++i) {
@@ -25,12 +23,14 @@ std::vector<at::Tensor> depth_maps(const at::Tensor& predictions, const DepthBat
   return maps;
 }
 
-DepthMetrics image_metrics(const DepthBatch& batch, const std::vector<at::Tensor>& maps,
-                           std::size_t i) {
-  return depth_metrics(maps[i], batch.samples[i].depth, batch.crops[i]);
+std::vector<DepthMetrics> batch_metrics(const DepthBatch& batch,
+                                        const std::vector<at::Tensor>& maps) {
+  std::vector<DepthMetrics> metrics;
+  for (std::size_t i = 0; i < maps.size(); ++i) {
+    metrics.push_back(depth_metrics(maps[i], batch.samples[i].depth, batch.crops[i]));
+  }
+  return metrics;
 }
-
-}  // namespace
 
 at::Tensor network_input(const Network& network, const DepthSample& sample,
                          const std::string& image) {
@@ -39,7 +39,7 @@ at::Tensor network_input(const Network& network, const DepthSample& sample,
          sample.rgb.size(1), sample.rgb.size(2), network.input_height(), network.input_width(),
          network.name());
   }
-  return sample.rgb.unsqueeze(0).to(at::kFloat) / 255.0F;
+  return network.scale_input(sample.rgb.unsqueeze(0));
 }
 
 DepthBatch load_batch(const Network& network, DepthDataset& dataset, std::size_t first,
@@ -62,43 +62,58 @@ DepthBatch load_batch(const Network& network, DepthDataset& dataset, std::size_t
 }
 
 DepthStudy::DepthStudy(const Network& network, const std::vector<LayerParameters>& parameters,
-                       const Calibration& calibration, const std::vector<StudyVariant>& variants,
-                       const ProductTable& table, OperandFormat format)
+                       const Calibration& calibration, std::vector<StudyVariant> variants,
+                       std::vector<StudyColumn> columns)
     : network_(network),
       parameters_(parameters),
-      table_(table),
-      exact_(make_product_table("exact")) {
-  for (const StudyVariant& variant : variants) {
-    variants_.emplace_back(network, parameters, calibration, variant.layers, format);
-  }
+      mixed_(network, parameters, calibration),
+      exact_(make_product_table("exact")),
+      variants_(std::move(variants)),
+      columns_(std::move(columns)) {}
+
+std::vector<at::Tensor> DepthStudy::predict(const DepthBatch& batch, const at::Tensor& images,
+                                            const FloatPass& float_pass,
+                                            const NetworkProducts& products,
+                                            ConvolutionEngine& engine,
+                                            std::vector<std::int64_t>* saturated) const {
+  MixedPass pass = mixed_.run(images, float_pass, products, engine);
+  if (saturated != nullptr) *saturated = std::move(pass.saturated);
+  return depth_maps(pass.prediction, batch);
 }
 
-StudyPiece DepthStudy::evaluate(const DepthBatch& batch, ConvolutionEngine& engine,
-                                const std::function<void(const DepthPictures&)>& show) const {
+void DepthStudy::evaluate(const DepthBatch& batch, std::size_t first,
+                          const std::vector<std::size_t>& wanted, ConvolutionEngine& engine,
+                          const std::function<void(StudyPiece)>& keep,
+                          const std::function<void(const DepthPictures&)>& show) const {
   const at::Tensor images = network_inputs(network_, batch);
   const FloatPass float_pass = run_float(network_, parameters_, images);
   const std::vector<at::Tensor> float_maps = depth_maps(float_pass.prediction, batch);
+  const std::vector<DepthMetrics> exact_float = batch_metrics(batch, float_maps);
 
-  StudyPiece piece;
-  for (std::size_t i = 0; i < batch.samples.size(); ++i) {
-    piece.images.push_back({batch.names[i], image_metrics(batch, float_maps, i), {}});
-  }
-  for (std::size_t v = 0; v < variants_.size(); ++v) {
-    const MixedPass control = variants_[v].run(images, float_pass, exact_, engine);
-    const MixedPass approximate = variants_[v].run(images, float_pass, table_, engine);
-    const std::vector<at::Tensor> control_maps = depth_maps(control.prediction, batch);
-    const std::vector<at::Tensor> approximate_maps = depth_maps(approximate.prediction, batch);
-    piece.saturated.push_back(approximate.saturated);
-    for (std::size_t i = 0; i < batch.samples.size(); ++i) {
-      piece.images[i].variants.push_back(
-          {image_metrics(batch, control_maps, i), image_metrics(batch, approximate_maps, i)});
-      if (show && v == 0) {
-        show({batch.names[i], batch.samples[i].rgb, batch.samples[i].depth, float_maps[i],
-              control_maps[i], approximate_maps[i]});
+  for (const std::size_t v : wanted) {
+    const std::vector<std::size_t>& layers = variants_[v].layers;
+    StudyPiece piece{first, v, batch.names, exact_float, {}, {}};
+    const std::vector<at::Tensor> control = predict(
+        batch, images, float_pass, products_of(network_, layers, exact_), engine, &piece.saturated);
+    for (const DepthMetrics& metrics : batch_metrics(batch, control)) {
+      piece.metrics.push_back({metrics, {}});
+    }
+    for (const StudyColumn& column : columns_) {
+      const Correction* correction = column.correction ? &*column.correction : nullptr;
+      const std::vector<at::Tensor> maps =
+          predict(batch, images, float_pass,
+                  products_of(network_, layers, column.table, correction), engine);
+      const std::vector<DepthMetrics> metrics = batch_metrics(batch, maps);
+      for (std::size_t i = 0; i < maps.size(); ++i) {
+        piece.metrics[i].columns.push_back(metrics[i]);
+        if (show && v == 0 && &column == &columns_.front()) {
+          show({batch.names[i], batch.samples[i].rgb, batch.samples[i].depth, float_maps[i],
+                control[i], maps[i]});
+        }
       }
     }
+    keep(std::move(piece));
   }
-  return piece;
 }
 
 }  // namespace mbm

@@ -6,12 +6,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "cmodel/convolution/convolution_engine.hpp"
 #include "cmodel/multiplier/product_table.hpp"
 #include "host/calibration/calibration.hpp"
+#include "host/calibration/correction.hpp"
 #include "host/dataset/depth_dataset.hpp"
 #include "host/evaluation/depth_metrics.hpp"
 #include "host/inference/mixed_network.hpp"
@@ -26,9 +28,17 @@ struct StudyVariant {
   std::vector<std::size_t> layers;  // ascending indices
 };
 
+// A multiplier with its correction, if any: a column of the tables.
+struct StudyColumn {
+  std::string name;  // "mbm", "mitchell+gain"
+  ProductTable table;
+  CorrectionKind kind = CorrectionKind::none;
+  std::optional<Correction> correction;  // once it is fitted, if the kind asks for one
+};
+
 struct VariantMetrics {
-  DepthMetrics control{};
-  DepthMetrics approximate{};
+  DepthMetrics control{};             // exact products
+  std::vector<DepthMetrics> columns;  // per multiplier
 };
 
 struct ImageResult {
@@ -37,10 +47,14 @@ struct ImageResult {
   std::vector<VariantMetrics> variants;
 };
 
-// The result of one batch: the unit of work that a journal keeps.
+// One variant on the images of one batch: the unit of work that a journal keeps.
 struct StudyPiece {
-  std::vector<ImageResult> images;
-  std::vector<std::vector<std::int64_t>> saturated;  // per variant, per layer of it: activations
+  std::size_t first = 0;    // index of the batch's first image in the data set
+  std::size_t variant = 0;  // index of the variant
+  std::vector<std::string> images;
+  std::vector<DepthMetrics> exact_float;  // per image
+  std::vector<VariantMetrics> metrics;    // per image
+  std::vector<std::int64_t> saturated;    // per layer of the variant: activations of the control
 };
 
 // Depth maps in metres of one image, float32 (height, width), for pictures.
@@ -50,7 +64,7 @@ struct DepthPictures {
   at::Tensor truth;
   at::Tensor exact_float;
   at::Tensor control;      // of the first variant
-  at::Tensor approximate;  // of the first variant
+  at::Tensor approximate;  // of the first variant with the first multiplier
 };
 
 // Images that go through the network together, with what their metrics need.
@@ -67,25 +81,44 @@ DepthBatch load_batch(const Network& network, DepthDataset& dataset, std::size_t
 
 class DepthStudy {
  public:
-  // The references must outlive the study.
+  // The network and the parameters must outlive the study.
   DepthStudy(const Network& network, const std::vector<LayerParameters>& parameters,
-             const Calibration& calibration, const std::vector<StudyVariant>& variants,
-             const ProductTable& table, OperandFormat format);
+             const Calibration& calibration, std::vector<StudyVariant> variants,
+             std::vector<StudyColumn> columns);
 
-  // Evaluates a batch. `show`, if given, is called for every image of it. May be called from
-  // several threads at once, each with an engine of its own.
-  StudyPiece evaluate(const DepthBatch& batch, ConvolutionEngine& engine,
-                      const std::function<void(const DepthPictures&)>& show = {}) const;
+  const std::vector<StudyVariant>& variants() const { return variants_; }
 
-  const std::vector<MixedNetwork>& variants() const { return variants_; }
+  // Evaluates the variants whose indices are in `wanted` on a batch whose first image has the index
+  // `first`; the float network runs once for all of them. `keep` gets every piece when it is done;
+  // `show`, if given, is called for every image of variant 0. May be called from several threads at
+  // once, each with an engine of its own.
+  void evaluate(const DepthBatch& batch, std::size_t first, const std::vector<std::size_t>& wanted,
+                ConvolutionEngine& engine, const std::function<void(StudyPiece)>& keep,
+                const std::function<void(const DepthPictures&)>& show = {}) const;
 
  private:
+  std::vector<at::Tensor> predict(const DepthBatch& batch, const at::Tensor& images,
+                                  const FloatPass& float_pass, const NetworkProducts& products,
+                                  ConvolutionEngine& engine,
+                                  std::vector<std::int64_t>* saturated = nullptr) const;
+
   const Network& network_;
   const std::vector<LayerParameters>& parameters_;
-  const ProductTable& table_;
+  MixedNetwork mixed_;
   ProductTable exact_;
-  std::vector<MixedNetwork> variants_;
+  std::vector<StudyVariant> variants_;
+  std::vector<StudyColumn> columns_;
 };
+
+// The pictures of a batch as the network reads them: float32 (count, 3, height, width).
+at::Tensor network_inputs(const Network& network, const DepthBatch& batch);
+
+// Depth maps of a batch's predictions, in metres.
+std::vector<at::Tensor> depth_maps(const at::Tensor& predictions, const DepthBatch& batch);
+
+// Metrics of a batch's depth maps.
+std::vector<DepthMetrics> batch_metrics(const DepthBatch& batch,
+                                        const std::vector<at::Tensor>& maps);
 
 // The picture of `sample` as a network reads it: float32 (1, 3, height, width), divided by 255.
 // Throws Error(input) that names `image` if its size is not the network's.

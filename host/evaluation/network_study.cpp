@@ -62,12 +62,13 @@ at::Tensor noise_images(const Network& network, std::size_t count, std::uint64_t
 std::vector<NetworkColumn> run_network_study(const Network& network,
                                              const std::vector<LayerParameters>& parameters,
                                              const QuantizedPrediction& predict,
-                                             EvaluationData* data, const ProductTable& table,
+                                             EvaluationData* data,
+                                             const std::vector<ProductTable>& tables,
                                              const NetworkStudyOptions& options,
                                              const std::function<void(std::size_t)>& advance) {
   const ProductTable exact = make_product_table("exact");
-  std::vector<NetworkColumn> columns{
-      {"float", {}, 0.0}, {"exact", {}, 0.0}, {table.name(), {}, 0.0}};
+  std::vector<NetworkColumn> columns{{"float", {}, 0.0}, {"exact", {}, 0.0}};
+  for (const ProductTable& table : tables) columns.push_back({table.name(), {}, 0.0});
   for (std::size_t done = 0; done < options.count;) {
     const std::size_t first = options.first + done;
     const std::size_t count = std::min(options.batch, options.count - done);
@@ -79,7 +80,9 @@ std::vector<NetworkColumn> run_network_study(const Network& network,
       return float_pass.prediction;
     });
     measure(columns[1], data, first, [&] { return predict(images, float_pass, exact); });
-    measure(columns[2], data, first, [&] { return predict(images, float_pass, table); });
+    for (std::size_t i = 0; i < tables.size(); ++i) {
+      measure(columns[i + 2], data, first, [&] { return predict(images, float_pass, tables[i]); });
+    }
     done += count;
     advance(count);
   }

@@ -1,5 +1,5 @@
-// A network on its data in three columns: float, the same integers with exact products (the
-// control), and with an approximate multiplier.
+// A network on its data in columns: float, the same quantisation with exact products (the control),
+// and with each approximate multiplier.
 #pragma once
 
 #include <functional>
@@ -38,7 +38,8 @@ using QuantizedPrediction = std::function<at::Tensor(
 std::vector<NetworkColumn> run_network_study(const Network& network,
                                              const std::vector<LayerParameters>& parameters,
                                              const QuantizedPrediction& predict,
-                                             EvaluationData* data, const ProductTable& table,
+                                             EvaluationData* data,
+                                             const std::vector<ProductTable>& tables,
                                              const NetworkStudyOptions& options,
                                              const std::function<void(std::size_t)>& advance);
 

@@ -1,25 +1,17 @@
 #include "host/inference/integer_inference.hpp"
 
-#include <algorithm>
+#include "host/inference/tensor_span.hpp"
 
 namespace mbm {
 
 Codes quantize_tensor(const at::Tensor& values, const IntegerTensor& tensor) {
   const at::Tensor contiguous = values.contiguous();
-  const OperandFormat format =
-      tensor.format == CodeFormat::int8 ? OperandFormat::int8 : OperandFormat::sign_magnitude8;
-  Codes codes =
-      quantize({contiguous.data_ptr<float>(), static_cast<std::size_t>(contiguous.numel())},
-               tensor.step, format, "tensor " + tensor.name)
-          .codes;
-  const auto lowest = static_cast<std::int16_t>(lowest_code(tensor.format));
-  for (std::int16_t& code : codes) code = std::max(code, lowest);
-  return codes;
+  return quantize(values_of(contiguous), tensor.step, tensor.format, "tensor " + tensor.name).codes;
 }
 
 at::Tensor dequantize_tensor(const Codes& codes, const IntegerTensor& tensor, std::int64_t batch) {
   at::Tensor values = at::empty({batch, tensor.channels, tensor.height, tensor.width}, at::kFloat);
-  float* out = values.data_ptr<float>();
+  const std::span<float> out = mutable_values_of(values);
   for (std::size_t i = 0; i < codes.size(); ++i) {
     out[i] = static_cast<float>(codes[i]) * tensor.step;
   }

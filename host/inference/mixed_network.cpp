@@ -1,6 +1,6 @@
 #include "host/inference/mixed_network.hpp"
 
-#include <utility>
+#include <algorithm>
 
 namespace mbm {
 
@@ -15,31 +15,38 @@ FloatPass run_float(const Network& network, const std::vector<LayerParameters>& 
   return pass;
 }
 
+NetworkProducts products_of(const Network& network, const std::vector<std::size_t>& replaced,
+                            const ProductTable& table, const Correction* correction) {
+  NetworkProducts products(network.layers().size());
+  for (const std::size_t index : replaced) {
+    products[index] = {&table, correction == nullptr ? nullptr : &correction->layers[index]};
+  }
+  return products;
+}
+
 MixedNetwork::MixedNetwork(const Network& network, const std::vector<LayerParameters>& parameters,
-                           const Calibration& calibration, std::vector<std::size_t> replaced,
-                           OperandFormat format)
-    : network_(network),
-      parameters_(parameters),
-      replaced_(std::move(replaced)),
-      layers_(network.layers().size()) {
-  for (const std::size_t index : replaced_) {
-    layers_[index].emplace(network.layers()[index], parameters[index],
-                           calibration.activation_maximum[index], format);
+                           const Calibration& calibration)
+    : network_(network), parameters_(parameters) {
+  for (std::size_t i = 0; i < network.layers().size(); ++i) {
+    layers_.emplace_back(network.layers()[i], parameters[i], calibration.layers[i]);
   }
 }
 
 MixedPass MixedNetwork::run(const at::Tensor& images, const FloatPass& float_pass,
-                            const ProductTable& table, ConvolutionEngine& engine) const {
-  const std::size_t first_replaced = replaced_.empty() ? layers_.size() : replaced_.front();
+                            const NetworkProducts& products, ConvolutionEngine& engine) const {
+  const auto first = std::find_if(products.begin(), products.end(),
+                                  [](const LayerProducts& p) { return p.table != nullptr; });
+  const auto first_replaced = static_cast<std::size_t>(first - products.begin());
   MixedPass pass;
   pass.prediction = network_.forward(images, [&](std::size_t index, const at::Tensor& input) {
     if (index < first_replaced) return float_pass.outputs[index];
-    if (!layers_[index]) {
+    const auto [table, correction] = products[index];
+    if (table == nullptr) {
       return convolve_float(network_.layers()[index], parameters_[index], input);
     }
-    const QuantizedTensor activations = layers_[index]->quantize_activations(input);
+    const QuantizedTensor activations = layers_[index].quantize_activations(input);
     pass.saturated.push_back(activations.saturated);
-    return layers_[index]->convolve(activations, table, engine);
+    return layers_[index].convolve(activations, *table, engine, correction);
   });
   return pass;
 }

@@ -1,22 +1,24 @@
-// A network of which some convolutions are quantised and computed with a product table, the others
-// in float.
+// A network of which some convolutions are computed with quantised operands and a product table,
+// the others in float.
 #pragma once
 
 #include <ATen/ATen.h>
 
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 #include "cmodel/convolution/convolution_engine.hpp"
+#include "cmodel/multiplier/product_table.hpp"
 #include "host/calibration/calibration.hpp"
+#include "host/calibration/correction.hpp"
 #include "host/inference/quantized_layer.hpp"
+#include "host/network/layer_parameters.hpp"
 #include "host/network/network.hpp"
 
 namespace mbm {
 
-// A float pass that keeps every convolution's output, so that variants of the network that differ
-// from it only behind some layer need not repeat what comes before.
+// A pass of the float network that keeps every convolution's output, so that variants of the
+// network that differ from it only behind some layer need not repeat what comes before.
 struct FloatPass {
   at::Tensor prediction;
   std::vector<at::Tensor> outputs;  // per layer, before its activation
@@ -25,35 +27,43 @@ struct FloatPass {
 FloatPass run_float(const Network& network, const std::vector<LayerParameters>& parameters,
                     const at::Tensor& images);
 
+// How a layer's products are computed: in float where there is no table.
+struct LayerProducts {
+  const ProductTable* table = nullptr;
+  const LayerCorrection* correction = nullptr;
+};
+
+// Per layer of the network.
+using NetworkProducts = std::vector<LayerProducts>;
+
+// `table` (and its correction, if any) in the layers of `replaced`, float in the others.
+NetworkProducts products_of(const Network& network, const std::vector<std::size_t>& replaced,
+                            const ProductTable& table, const Correction* correction = nullptr);
+
 struct MixedPass {
   at::Tensor prediction;
-  std::vector<std::int64_t> saturated;  // per replaced layer: activations beyond the range
+  std::vector<std::int64_t> saturated;  // per quantised layer: activations beyond the range
 };
 
 class MixedNetwork {
  public:
-  // Replaces the layers whose indices are in `replaced` (ascending). The network and the parameters
-  // must outlive this object.
+  // The network and the parameters must outlive this object.
   MixedNetwork(const Network& network, const std::vector<LayerParameters>& parameters,
-               const Calibration& calibration, std::vector<std::size_t> replaced,
-               OperandFormat format);
+               const Calibration& calibration);
 
-  const std::vector<std::size_t>& replaced() const { return replaced_; }
+  const Network& network() const { return network_; }
+  const std::vector<LayerParameters>& parameters() const { return parameters_; }
+  const std::vector<QuantizedLayer>& layers() const { return layers_; }
 
-  // The replaced layer of index `index` in the network.
-  const QuantizedLayer& layer(std::size_t index) const { return *layers_[index]; }
-
-  // Prediction for `images` with the replaced layers computed by `engine` with the products of
-  // `table`. `float_pass` is the float pass of the same images: layers before the first replaced
-  // one are taken from it.
-  MixedPass run(const at::Tensor& images, const FloatPass& float_pass, const ProductTable& table,
-                ConvolutionEngine& engine) const;
+  // Prediction for `images` with the products as chosen, computed by `engine`. `float_pass` is the
+  // float pass of the same images: layers before the first quantised one are taken from it.
+  MixedPass run(const at::Tensor& images, const FloatPass& float_pass,
+                const NetworkProducts& products, ConvolutionEngine& engine) const;
 
  private:
   const Network& network_;
   const std::vector<LayerParameters>& parameters_;
-  std::vector<std::size_t> replaced_;
-  std::vector<std::optional<QuantizedLayer>> layers_;  // per layer of the network
+  std::vector<QuantizedLayer> layers_;
 };
 
 }  // namespace mbm

@@ -2,29 +2,19 @@
 
 #include <span>
 
+#include "host/calibration/correction.hpp"
+#include "host/inference/tensor_span.hpp"
+
 namespace mbm {
-namespace {
-
-std::span<const float> values_of(const at::Tensor& tensor) {
-  return {tensor.data_ptr<float>(), static_cast<std::size_t>(tensor.numel())};
-}
-
-QuantizedTensor quantize_weights(const ConvolutionLayer& layer, const at::Tensor& weight,
-                                 OperandFormat format) {
-  const std::string what = "weights of layer " + layer.name;
-  const std::span<const float> values = values_of(weight);
-  return quantize(values, step_for_maximum(maximum_magnitude(values, what), format), format, what);
-}
-
-}  // namespace
 
 QuantizedLayer::QuantizedLayer(const ConvolutionLayer& layer, const LayerParameters& parameters,
-                               float activation_maximum, OperandFormat format)
+                               const LayerQuantization& quantization)
     : layer_(layer),
       bias_(parameters.bias),
-      weights_(quantize_weights(layer, parameters.weight, format)),
-      activation_step_(step_for_maximum(activation_maximum, format)),
-      format_(format) {}
+      weights_(quantize_channels(values_of(parameters.weight), quantization.weight_steps,
+                                 quantization.weight_format, "weights of layer " + layer.name)),
+      activation_step_(quantization.activation_step),
+      activation_format_(quantization.activation_format) {}
 
 ConvolutionProblem QuantizedLayer::problem(std::int64_t batch) const {
   ConvolutionProblem problem = layer_.problem;
@@ -34,21 +24,45 @@ ConvolutionProblem QuantizedLayer::problem(std::int64_t batch) const {
 
 QuantizedTensor QuantizedLayer::quantize_activations(const at::Tensor& input) const {
   const at::Tensor contiguous = input.contiguous();
-  return quantize(values_of(contiguous), activation_step_, format_,
+  return quantize(values_of(contiguous), activation_step_, activation_format_,
                   "activations of layer " + layer_.name);
 }
 
-at::Tensor QuantizedLayer::convolve(const QuantizedTensor& activations, const ProductTable& table,
-                                    ConvolutionEngine& engine) const {
+Accumulators QuantizedLayer::accumulate(const QuantizedTensor& activations,
+                                        const ProductTable& table,
+                                        ConvolutionEngine& engine) const {
   const std::int64_t batch =
       static_cast<std::int64_t>(activations.codes.size()) / layer_.problem.activation_count();
-  const ConvolutionProblem p = problem(batch);
-  const Accumulators accumulators = engine.run({p, activations.codes, weights_.codes, &table});
-  at::Tensor output =
-      at::empty({batch, p.output_channels, p.output_height(), p.output_width()}, at::kFloat);
-  dequantize(accumulators, weights_.step * activations.step, values_of(bias_), p.output_channels,
-             p.output_height() * p.output_width(),
-             {output.data_ptr<float>(), static_cast<std::size_t>(output.numel())});
+  return engine.run({problem(batch), activations.codes, weights_.codes, &table});
+}
+
+std::vector<float> QuantizedLayer::output_steps(float activation_step,
+                                                const LayerCorrection* correction) const {
+  std::vector<float> steps = weights_.steps;
+  for (float& step : steps) step *= activation_step;
+  if (correction == nullptr) return steps;
+  steps.resize(correction->gain.size(), steps.front());
+  for (std::size_t channel = 0; channel < steps.size(); ++channel) {
+    steps[channel] *= correction->gain[channel];
+  }
+  return steps;
+}
+
+at::Tensor QuantizedLayer::convolve(const QuantizedTensor& activations, const ProductTable& table,
+                                    ConvolutionEngine& engine,
+                                    const LayerCorrection* correction) const {
+  const Accumulators accumulators = accumulate(activations, table, engine);
+  const ConvolutionProblem& p = layer_.problem;
+  at::Tensor output = at::empty({static_cast<std::int64_t>(accumulators.size()) /
+                                     (p.output_channels * p.output_height() * p.output_width()),
+                                 p.output_channels, p.output_height(), p.output_width()},
+                                at::kFloat);
+  std::vector<float> bias(values_of(bias_).begin(), values_of(bias_).end());
+  for (std::size_t channel = 0; correction != nullptr && channel < bias.size(); ++channel) {
+    bias[channel] += correction->offset[channel];
+  }
+  dequantize(accumulators, output_steps(activations.step, correction), bias, p.output_channels,
+             p.output_height() * p.output_width(), mutable_values_of(output));
   return output;
 }
 

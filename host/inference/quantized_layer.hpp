@@ -4,23 +4,26 @@
 #include <ATen/ATen.h>
 
 #include <cstdint>
+#include <vector>
 
 #include "cmodel/convolution/convolution_engine.hpp"
 #include "cmodel/quantization/quantization.hpp"
+#include "host/calibration/quantization_scheme.hpp"
 #include "host/network/layer_parameters.hpp"
 #include "host/network/network.hpp"
 
 namespace mbm {
 
+struct LayerCorrection;
+
 class QuantizedLayer {
  public:
-  // Quantises the weights by their largest magnitude; activations will be quantised with a step
-  // that maps `activation_maximum` onto the largest code.
+  // Quantises the weights. Throws Error(usage) if the steps do not fit the layer.
   QuantizedLayer(const ConvolutionLayer& layer, const LayerParameters& parameters,
-                 float activation_maximum, OperandFormat format);
+                 const LayerQuantization& quantization);
 
   const ConvolutionLayer& layer() const { return layer_; }
-  const QuantizedTensor& weights() const { return weights_; }
+  const QuantizedWeights& weights() const { return weights_; }
 
   // The layer's problem for `batch` images.
   ConvolutionProblem problem(std::int64_t batch) const;
@@ -28,17 +31,24 @@ class QuantizedLayer {
   // Codes of the activations `input`, float32 (batch, input_channels, height, width).
   QuantizedTensor quantize_activations(const at::Tensor& input) const;
 
-  // Convolution of quantised activations, dequantised, float bias added: float32 (batch,
+  // Sums of products of quantised activations.
+  Accumulators accumulate(const QuantizedTensor& activations, const ProductTable& table,
+                          ConvolutionEngine& engine) const;
+
+  // The same dequantised, corrected if `correction` is given, float bias added: float32 (batch,
   // output_channels, output height, output width).
   at::Tensor convolve(const QuantizedTensor& activations, const ProductTable& table,
-                      ConvolutionEngine& engine) const;
+                      ConvolutionEngine& engine, const LayerCorrection* correction = nullptr) const;
 
  private:
+  // Of the sums, one for each output channel or one for all.
+  std::vector<float> output_steps(float activation_step, const LayerCorrection* correction) const;
+
   ConvolutionLayer layer_;
   at::Tensor bias_;
-  QuantizedTensor weights_;
+  QuantizedWeights weights_;
   float activation_step_;
-  OperandFormat format_;
+  OperandFormat activation_format_;
 };
 
 }  // namespace mbm

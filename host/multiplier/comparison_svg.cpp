@@ -83,10 +83,27 @@ void label(std::string& svg, double x, double y, const char* anchor, const std::
                  escaped(text));
 }
 
+// The mark of the family of this number: once all colours are used, squares follow the circles.
+void mark(std::string& svg, double x, double y, std::size_t family, const std::string& title) {
+  const char* colour = kColours[family % kColours.size()];
+  const std::string content = title.empty() ? "" : "<title>" + escaped(title) + "</title>";
+  if (family < kColours.size()) {
+    fmt::format_to(std::back_inserter(svg),
+                   "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4\" fill=\"{}\">{}</circle>\n", x, y,
+                   colour, content);
+  } else {
+    fmt::format_to(
+        std::back_inserter(svg),
+        "<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"8\" height=\"8\" fill=\"{}\">{}</rect>\n", x - 4,
+        y - 4, colour, content);
+  }
+}
+
 void draw_noise_axis(std::string& svg, const Axis& axis) {
   for (double noise = axis.low; noise <= axis.high; noise += 10) {
     line(svg, kLeft, axis(noise), kWidth - kRight, axis(noise), "#dddddd");
-    label(svg, kLeft - 8, axis(noise) + 4, "end", fmt::format("{:.0f}", noise));
+    label(svg, kLeft - 8, axis(noise) + 4, "end",
+          fmt::format("{}{:.0f}", noise == kLowestNoise ? "≤ " : "", noise));
   }
   fmt::format_to(
       std::back_inserter(svg),
@@ -154,11 +171,14 @@ CostList read_costs(const std::string& path) {
 
 std::string comparison_svg(const std::vector<ComparedMultiplier>& multipliers,
                            const std::string& cost_name) {
-  const bool has_costs = std::any_of(multipliers.begin(), multipliers.end(),
-                                     [](const auto& entry) { return entry.cost.has_value(); });
-  const std::vector<std::string> families = families_of(multipliers);
+  std::vector<ComparedMultiplier> shown;
+  std::ranges::copy_if(multipliers, std::back_inserter(shown),
+                       [](const auto& entry) { return entry.cost.has_value(); });
+  const bool has_costs = !shown.empty();
+  if (!has_costs) shown = multipliers;
+  const std::vector<std::string> families = families_of(shown);
   const Axis noise{kLowestNoise, 0, kHeight - kBottom, kTop};
-  const Axis cost = cost_axis(multipliers, has_costs);
+  const Axis cost = cost_axis(shown, has_costs);
   std::string svg = fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0:.0f}\" height=\"{1:.0f}\" viewBox=\"0 "
       "0 "
@@ -167,25 +187,17 @@ std::string comparison_svg(const std::vector<ComparedMultiplier>& multipliers,
       kWidth, kHeight);
   draw_noise_axis(svg, noise);
   draw_cost_axis(svg, cost, cost_name, has_costs);
-  const auto colour_of = [&](const std::string& family) {
-    const auto index = std::find(families.begin(), families.end(), family) - families.begin();
-    return kColours[static_cast<std::size_t>(index) % kColours.size()];
-  };
-  for (std::size_t i = 0; i < multipliers.size(); ++i) {
-    const ComparedMultiplier& entry = multipliers[i];
-    if (has_costs && !entry.cost) continue;
-    const double x = cost(has_costs ? *entry.cost : static_cast<double>(i));
-    const double y = noise(std::clamp(entry.noise_to_signal, kLowestNoise, 0.0));
-    fmt::format_to(std::back_inserter(svg),
-                   "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4\" fill=\"{}\"><title>{}: {:.1f} "
-                   "dB</title></circle>\n",
-                   x, y, colour_of(entry.family), escaped(entry.name), entry.noise_to_signal);
+  for (std::size_t i = 0; i < shown.size(); ++i) {
+    const ComparedMultiplier& entry = shown[i];
+    const auto family = std::ranges::find(families, entry.family) - families.begin();
+    mark(svg, cost(has_costs ? *entry.cost : static_cast<double>(i)),
+         noise(std::clamp(entry.noise_to_signal, kLowestNoise, 0.0)),
+         static_cast<std::size_t>(family),
+         fmt::format("{}: {:.1f} dB", entry.name, entry.noise_to_signal));
   }
   for (std::size_t i = 0; i < families.size(); ++i) {
     const double y = kTop + 20 * static_cast<double>(i);
-    fmt::format_to(std::back_inserter(svg),
-                   "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4\" fill=\"{}\"/>\n",
-                   kWidth - kRight + 25, y, colour_of(families[i]));
+    mark(svg, kWidth - kRight + 25, y, i, "");
     label(svg, kWidth - kRight + 36, y + 4, "start", families[i]);
   }
   return svg + "</svg>\n";

@@ -98,7 +98,7 @@ class Reader {
     result_.quantization.weight_format = OperandFormat::int8;
     result_.quantization.weight_steps.resize(network.layers().size());
     result_.quantization.tensors.assign(network.graph().nodes().size(),
-                                        {1.0F, CodeFormat::unsigned8});
+                                        {1.0F, OperandFormat::uint8});
   }
 
   FastDepthWeights run() {

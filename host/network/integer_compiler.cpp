@@ -106,9 +106,9 @@ class IntegerCompiler {
 
   // Of the node that writes the tensor `output`, which is `activation` or not one.
   Bounds bounds_of(NodeIndex output) const {
-    const CodeFormat format = quantization_.tensors[output].format;
-    Bounds bounds{static_cast<std::int16_t>(lowest_code(format)),
-                  static_cast<std::int16_t>(highest_code(format)), 1.0};
+    const OperandFormat format = quantization_.tensors[output].format;
+    Bounds bounds{static_cast<std::int16_t>(smallest_code(format)),
+                  static_cast<std::int16_t>(largest_code(format)), 1.0};
     const Operation& operation = graph_.nodes()[output].operation;
     if (const auto* clip = std::get_if<ClipOperation>(&operation)) {
       bounds.lowest = clamped_code(clip->lower, output);
@@ -120,10 +120,10 @@ class IntegerCompiler {
   }
 
   std::int16_t clamped_code(double value, NodeIndex node) const {
-    const CodeFormat format = quantization_.tensors[node].format;
+    const OperandFormat format = quantization_.tensors[node].format;
     const double code = std::nearbyint(value / step(node));
-    return static_cast<std::int16_t>(std::clamp(code, static_cast<double>(lowest_code(format)),
-                                                static_cast<double>(highest_code(format))));
+    return static_cast<std::int16_t>(std::clamp(code, static_cast<double>(smallest_code(format)),
+                                                static_cast<double>(largest_code(format))));
   }
 
   // The same factor for `channels` channels, without bias.
@@ -193,17 +193,10 @@ class IntegerCompiler {
 
   std::vector<std::int16_t> weight_codes(std::size_t index) const {
     const at::Tensor weight = parameters_[index].weight.contiguous();
-    const std::vector<float>& steps = quantization_.weight_steps[index];
-    const auto size = static_cast<std::size_t>(weight.numel()) / steps.size();
-    std::vector<std::int16_t> codes;
-    for (std::size_t part = 0; part < steps.size(); ++part) {
-      const std::vector<std::int16_t> quantized =
-          quantize({weight.data_ptr<float>() + part * size, size}, steps[part],
-                   quantization_.weight_format, "weights of layer " + network_.layers()[index].name)
-              .codes;
-      codes.insert(codes.end(), quantized.begin(), quantized.end());
-    }
-    return codes;
+    return quantize_channels({weight.data_ptr<float>(), static_cast<std::size_t>(weight.numel())},
+                             quantization_.weight_steps[index], quantization_.weight_format,
+                             "weights of layer " + network_.layers()[index].name)
+        .codes;
   }
 
   void addition(NodeIndex place) {
@@ -225,7 +218,9 @@ class IntegerCompiler {
     std::vector<std::size_t> parts;
     for (const NodeIndex input : node.inputs) {
       const TensorQuantization& part = quantization_.tensors[input];
-      const bool fits = part.format == whole.format || part.format == CodeFormat::unsigned8;
+      const bool fits =
+          part.format == whole.format ||
+          (part.format == OperandFormat::uint8 && whole.format == OperandFormat::sign_magnitude8);
       if (part.step == whole.step && fits) {
         parts.push_back(tensor(input));
         continue;
@@ -245,11 +240,11 @@ class IntegerCompiler {
   }
 
   Requantization uniform_requantization_for(double factor, std::int64_t channels,
-                                            CodeFormat format) const {
+                                            OperandFormat format) const {
     return {std::vector<ChannelRequantization>(static_cast<std::size_t>(channels),
                                                channel_requantization(factor, 1.0, 0)),
-            quantization_.rounding, static_cast<std::int16_t>(lowest_code(format)),
-            static_cast<std::int16_t>(highest_code(format))};
+            quantization_.rounding, static_cast<std::int16_t>(smallest_code(format)),
+            static_cast<std::int16_t>(largest_code(format))};
   }
 
   void resize(NodeIndex place) {

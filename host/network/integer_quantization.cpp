@@ -78,22 +78,49 @@ std::vector<bool> non_negative_tensors(const Graph& graph, const TensorRange& in
 }
 
 std::vector<float> weight_steps(const ConvolutionLayer& layer, const LayerParameters& parameters,
-                                float activation_step, const IntegerQuantizationOptions& options) {
-  const std::string what = "weights of layer " + layer.name;
+                                float activation_step, const QuantizationScheme& scheme) {
+  const OperandFormat format = weight_format(scheme.operands);
   const auto magnitude = [&](const at::Tensor& weight) {
     return maximum_magnitude({weight.data_ptr<float>(), static_cast<std::size_t>(weight.numel())},
-                             what);
+                             "weights of layer " + layer.name);
   };
-  const float whole = magnitude(parameters.weight);
-  if (!options.weight_step_per_channel) return {step_for_maximum(whole, options.format)};
   // Half of what an int32 bias in steps of the sums can hold.
   constexpr float kLargestBias = 1 << 30;
+  const auto step_for = [&](float maximum, float bias) {
+    const float step = std::max(step_for_maximum(maximum, format),
+                                std::abs(bias) / (kLargestBias * activation_step));
+    return round_step(step, scheme.step_rounding);
+  };
+  const float whole = magnitude(parameters.weight);
+  const at::Tensor bias = parameters.bias.contiguous();
+  if (scheme.weight_scales == WeightScales::tensor) {
+    return {step_for(whole, at::max(at::abs(bias)).item<float>())};
+  }
   std::vector<float> steps;
   for (std::int64_t o = 0; o < layer.problem.output_channels; ++o) {
     const float own = magnitude(parameters.weight[o]);
-    const float bias = std::abs(parameters.bias[o].item<float>());
-    const float step = step_for_maximum(own > 0.0F ? own : whole, options.format);
-    steps.push_back(std::max(step, bias / (kLargestBias * activation_step)));
+    steps.push_back(step_for(own > 0.0F ? own : whole, bias.data_ptr<float>()[o]));
+  }
+  return steps;
+}
+
+// Per node, the step that the largest magnitude of its group needs.
+std::vector<float> shared_steps(const Graph& graph, const std::vector<TensorRange>& ranges,
+                                const std::vector<TensorQuantization>& tensors) {
+  const std::vector<std::size_t> uses = graph.use_counts();
+  const StepGroups groups(graph);
+  std::vector<float> of_groups(tensors.size(), 0.0F);
+  for (NodeIndex i = 0; i < tensors.size(); ++i) {
+    const float maximum = std::max(ranges[i].highest, -ranges[i].lowest);
+    // A tensor that is never kept, or holds nothing but zeros, asks for no step.
+    if (fused_activation(graph, i, uses) != i || maximum == 0.0F) continue;
+    float& step = of_groups[groups.leader(i)];
+    step = std::max(step, step_for_maximum(maximum, tensors[i].format));
+  }
+  std::vector<float> steps;
+  for (NodeIndex i = 0; i < tensors.size(); ++i) {
+    const float step = of_groups[groups.leader(i)];
+    steps.push_back(step > 0.0F ? step : 1.0F);
   }
   return steps;
 }
@@ -148,32 +175,31 @@ std::vector<TensorRange> measure_tensor_ranges(
 IntegerQuantization choose_integer_quantization(const Network& network,
                                                 const std::vector<LayerParameters>& parameters,
                                                 const std::vector<TensorRange>& ranges,
-                                                const IntegerQuantizationOptions& options) {
-  const Graph& graph = network.graph();
-  const std::vector<std::size_t> uses = graph.use_counts();
-  const StepGroups groups(graph);
-  const std::vector<bool> non_negative = non_negative_tensors(graph, ranges.front());
-  std::vector<float> maxima(graph.nodes().size(), 0.0F);
-  for (NodeIndex i = 0; i < graph.nodes().size(); ++i) {
-    if (fused_activation(graph, i, uses) != i) continue;  // its own tensor is never kept
-    float& maximum = maxima[groups.leader(i)];
-    maximum = std::max({maximum, ranges[i].highest, -ranges[i].lowest});
+                                                const QuantizationScheme& scheme,
+                                                RequantizationRounding rounding) {
+  if (scheme.activation_range != RangeMethod::max_abs) {
+    fail(ErrorKind::usage, "integer arithmetic chooses activation ranges by max-abs, {} found",
+         name_of(scheme.activation_range));
   }
+  const Graph& graph = network.graph();
   IntegerQuantization result;
-  result.weight_format = options.format;
-  result.rounding = options.rounding;
+  result.weight_format = weight_format(scheme.operands);
+  result.rounding = rounding;
+  for (const bool non_negative : non_negative_tensors(graph, ranges.front())) {
+    const bool is_uint8 = non_negative && scheme.operands != OperandScheme::int8;
+    result.tensors.push_back(
+        {0.0F, is_uint8 ? OperandFormat::uint8 : activation_format(scheme.operands, -1.0F)});
+  }
+  const std::vector<float> steps = shared_steps(graph, ranges, result.tensors);
   for (NodeIndex i = 0; i < graph.nodes().size(); ++i) {
-    const CodeFormat wide = non_negative[i] ? CodeFormat::unsigned8 : CodeFormat::sign_magnitude8;
-    const bool is_int8 = options.format == OperandFormat::int8;
-    result.tensors.push_back({step_for_maximum(maxima[groups.leader(i)], options.format),
-                              is_int8 ? CodeFormat::int8 : wide});
+    result.tensors[i].step = round_step(steps[i], scheme.step_rounding);
   }
   for (const Node& node : graph.nodes()) {
     const auto* convolution = std::get_if<ConvolutionOperation>(&node.operation);
     if (convolution == nullptr) continue;
     result.weight_steps.push_back(weight_steps(network.layers()[convolution->layer],
                                                parameters[convolution->layer],
-                                               result.tensors[node.inputs[0]].step, options));
+                                               result.tensors[node.inputs[0]].step, scheme));
   }
   return result;
 }

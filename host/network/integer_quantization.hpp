@@ -8,6 +8,7 @@
 
 #include "cmodel/network/integer_network.hpp"
 #include "cmodel/quantization/quantization.hpp"
+#include "host/calibration/quantization_scheme.hpp"
 #include "host/network/layer_parameters.hpp"
 #include "host/network/network.hpp"
 
@@ -29,7 +30,7 @@ std::vector<TensorRange> measure_tensor_ranges(const Network& network,
 
 struct TensorQuantization {
   float step = 1.0F;
-  CodeFormat format = CodeFormat::sign_magnitude8;
+  OperandFormat format = OperandFormat::sign_magnitude8;
 };
 
 struct IntegerQuantization {
@@ -39,20 +40,17 @@ struct IntegerQuantization {
   RequantizationRounding rounding = RequantizationRounding::nearest;
 };
 
-struct IntegerQuantizationOptions {
-  OperandFormat format = OperandFormat::sign_magnitude8;  // of weights and activations
-  bool weight_step_per_channel = true;
-  RequantizationRounding rounding = RequantizationRounding::nearest;
-};
-
-// Steps by the largest magnitude. With sign-magnitude operands a tensor that cannot be negative is
-// unsigned8, any other sign_magnitude8. Operations without arithmetic keep their input's step; a
-// tensor that is only ever concatenated takes the step of the whole, so that it is rounded once; an
-// output channel without weights takes its layer's step.
+// Steps by the largest magnitude, rounded as `scheme` says. Unless both operands are int8, a tensor
+// that cannot be negative is uint8; any other one has the format of the scheme. Operations without
+// arithmetic keep their input's step; a tensor that is only ever concatenated takes the step of the
+// whole, so that it is rounded once; an output channel without weights takes its layer's step.
+// Throws Error(usage) for a scheme that chooses ranges in another way than by the largest
+// magnitude.
 IntegerQuantization choose_integer_quantization(const Network& network,
                                                 const std::vector<LayerParameters>& parameters,
                                                 const std::vector<TensorRange>& ranges,
-                                                const IntegerQuantizationOptions& options);
+                                                const QuantizationScheme& scheme,
+                                                RequantizationRounding rounding);
 
 // The activation that is computed together with node `node`, whose tensor is then never kept: the
 // only reader of a convolution or an addition, if it is a Clip or, of a convolution, a LeakyRelu.

@@ -132,6 +132,12 @@ std::vector<LayerParameters> seeded_parameters(const Network& network, std::uint
 at::Tensor convolve_float(const ConvolutionLayer& layer, const LayerParameters& parameters,
                           const at::Tensor& input) {
   const ConvolutionProblem& p = layer.problem;
+  // By itself libtorch leaves 1x1 convolutions on one thread to the BLAS, which in Debian is the
+  // slow reference one.
+  if (at::globalContext().hasMKLDNN() && !parameters.weight.requires_grad()) {
+    return at::mkldnn_convolution(input, parameters.weight, parameters.bias, {p.padding, p.padding},
+                                  {p.stride, p.stride}, {p.dilation, p.dilation}, p.groups);
+  }
   return at::conv2d(input, parameters.weight, parameters.bias, p.stride, p.padding, p.dilation,
                     p.groups);
 }

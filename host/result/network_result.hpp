@@ -19,7 +19,6 @@ struct NetworkResult {
 
   nlohmann::json configuration;  // what makes the result
   std::string network;
-  std::string multiplier;
   bool is_integer = false;
   bool is_seeded = false;     // random parameters: no scores
   std::vector<Layer> layers;  // that are quantised

@@ -29,11 +29,17 @@ json units_json() {
           {"rel", "ratio"},
           {"rms", "m"},
           {"log10", "log10 of a ratio"},
-          {"deviation_percent", "%"},
+          {"percent", "%"},
+          {"deviation.standard_error", "%"},
           {"products", "operations an image"},
           {"additions", "operations an image"},
           {"energy_of_bits", "bit operations an image"},
           {"saturated_share", "share of activations"}};
+}
+
+json deviation_json(const Deviation& deviation) {
+  return {{"percent", metrics_json(deviation.percent)},
+          {"standard_error", metrics_json(deviation.standard_error)}};
 }
 
 json variant_json(const StudyResult& result, const VariantSummary& variant) {
@@ -42,36 +48,37 @@ json variant_json(const StudyResult& result, const VariantSummary& variant) {
     layers.push_back({{"name", result.layers[variant.layers[i]].name},
                       {"saturated_share", variant.saturated_share[i]}});
   }
-  const DepthMetrics& exact_float = result.exact_float.mean;
-  const DepthMetrics& control = variant.control.mean;
-  const DepthMetrics& approximate = variant.approximate.mean;
-  return {
-      {"label", variant.label},
-      {"layers", layers},
-      {"control", summary_json(variant.control)},
-      {"approximate", summary_json(variant.approximate)},
-      {"deviation_percent",
-       {{"control_against_float", metrics_json(deviation_percent(control, exact_float))},
-        {"approximate_against_float", metrics_json(deviation_percent(approximate, exact_float))},
-        {"approximate_against_control", metrics_json(deviation_percent(approximate, control))}}},
-      {"products", variant.operations.products},
-      {"additions", variant.operations.additions},
-      {"energy_of_bits", variant.energy_of_bits}};
+  json columns = json::array();
+  for (std::size_t c = 0; c < variant.columns.size(); ++c) {
+    columns.push_back(
+        {{"multiplier", result.columns[c]},
+         {"metrics", summary_json(variant.columns[c].metrics)},
+         {"deviation_from_float", deviation_json(variant.columns[c].from_float)},
+         {"deviation_from_control", deviation_json(variant.columns[c].from_control)}});
+  }
+  return {{"label", variant.label},
+          {"layers", layers},
+          {"control", summary_json(variant.control)},
+          {"control_deviation_from_float", deviation_json(variant.control_from_float)},
+          {"columns", columns},
+          {"products", variant.operations.products},
+          {"additions", variant.operations.additions},
+          {"energy_of_bits", variant.energy_of_bits}};
 }
 
-json images_json(const StudyResult& result) {
-  json images = json::array();
+// One image a line, metrics in the order of "metrics".
+std::string images_text(const StudyResult& result) {
+  std::string text;
   for (const ImageResult& image : result.images) {
     json variants = json::array();
     for (const VariantMetrics& variant : image.variants) {
-      variants.push_back({{"control", metrics_json(variant.control)},
-                          {"approximate", metrics_json(variant.approximate)}});
+      variants.push_back({{"control", variant.control}, {"columns", variant.columns}});
     }
-    images.push_back({{"image", image.image},
-                      {"float", metrics_json(image.exact_float)},
-                      {"variants", variants}});
+    const json line = {
+        {"image", image.image}, {"float", image.exact_float}, {"variants", variants}};
+    text += fmt::format("{}    {}", text.empty() ? "" : ",\n", line.dump());
   }
-  return images;
+  return text;
 }
 
 std::string csv_row(const std::string& label, const char* column, const MetricsSummary& summary,
@@ -85,13 +92,14 @@ std::string csv_row(const std::string& label, const char* column, const MetricsS
 
 }  // namespace
 
-json study_json(const StudyResult& result) {
+std::string study_json(const StudyResult& result) {
   json object = result.configuration;
   object["schema"] = "mbm.depth-study";
-  object["schema_version"] = 1;
+  object["schema_version"] = 2;
   object["tool_version"] = MBM_VERSION;
   object["numerics_version"] = kNumericsVersion;
   object["units"] = units_json();
+  object["metrics"] = kDepthMetricNames;
   object["float"] = summary_json(result.exact_float);
   object["variants"] = json::array();
   for (const VariantSummary& variant : result.variants) {
@@ -105,8 +113,9 @@ json study_json(const StudyResult& result) {
                                         {"additions", layer.operations.additions},
                                         {"energy_of_bits", layer.energy_of_bits}});
   }
-  object["images"] = images_json(result);
-  return object;
+  std::string text = object.dump(2);
+  text.erase(text.rfind("\n}"));
+  return text + ",\n  \"images\": [\n" + images_text(result) + "\n  ]\n}\n";
 }
 
 std::string study_csv(const StudyResult& result) {
@@ -122,8 +131,10 @@ std::string study_csv(const StudyResult& result) {
   text += csv_row("none", "float", result.exact_float, images, nullptr);
   for (const VariantSummary& variant : result.variants) {
     text += csv_row(variant.label, "exact", variant.control, images, &variant);
-    text +=
-        csv_row(variant.label, result.multiplier.c_str(), variant.approximate, images, &variant);
+    for (std::size_t c = 0; c < result.columns.size(); ++c) {
+      text += csv_row(variant.label, result.columns[c].c_str(), variant.columns[c].metrics, images,
+                      &variant);
+    }
   }
   return text;
 }

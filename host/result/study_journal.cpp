@@ -14,27 +14,28 @@ using nlohmann::json;
 
 json to_json(const StudyPiece& piece) {
   json images = json::array();
-  for (const ImageResult& image : piece.images) {
-    json variants = json::array();
-    for (const VariantMetrics& variant : image.variants) {
-      variants.push_back({variant.control, variant.approximate});
-    }
-    images.push_back(
-        {{"image", image.image}, {"float", image.exact_float}, {"variants", variants}});
+  for (std::size_t i = 0; i < piece.images.size(); ++i) {
+    images.push_back({{"image", piece.images[i]},
+                      {"float", piece.exact_float[i]},
+                      {"control", piece.metrics[i].control},
+                      {"columns", piece.metrics[i].columns}});
   }
-  return {{"images", images}, {"saturated", piece.saturated}};
+  return {{"first", piece.first},
+          {"variant", piece.variant},
+          {"images", images},
+          {"saturated", piece.saturated}};
 }
 
 StudyPiece piece_from_json(const json& line) {
   StudyPiece piece;
+  piece.first = line.at("first");
+  piece.variant = line.at("variant");
   for (const json& image : line.at("images")) {
-    ImageResult result{image.at("image"), image.at("float"), {}};
-    for (const json& variant : image.at("variants")) {
-      result.variants.push_back({variant.at(0), variant.at(1)});
-    }
-    piece.images.push_back(std::move(result));
+    piece.images.push_back(image.at("image"));
+    piece.exact_float.push_back(image.at("float"));
+    piece.metrics.push_back({image.at("control"), image.at("columns")});
   }
-  piece.saturated = line.at("saturated").get<std::vector<std::vector<std::int64_t>>>();
+  piece.saturated = line.at("saturated").get<std::vector<std::int64_t>>();
   return piece;
 }
 

@@ -2,32 +2,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "host/result/study_result.hpp"
+#include "host/result/table_rows.hpp"
 
 namespace mbm {
 namespace {
-
-std::string metrics_row(const std::string& label, const DepthMetrics& metrics) {
-  std::string row = fmt::format("{:<26}", label);
-  for (const double value : metrics) row += fmt::format(" {:>8.4f}", value);
-  return row + "\n";
-}
-
-std::string deviation_row(const std::string& label, const DepthMetrics& deviation) {
-  std::string row = fmt::format("{:<26}", label);
-  for (const double value : deviation) row += fmt::format(" {:>+7.2f}%", value);
-  return row + "\n";
-}
-
-std::string header(const std::string& label) {
-  std::string row = fmt::format("{:<26}", label);
-  for (const std::string_view name : kDepthMetricNames) {
-    row += fmt::format(" {:>8}", name == "rms" ? "rms (m)" : std::string(name));
-  }
-  return row + "\n";
-}
 
 std::string layer_rows(const StudyResult& result, const VariantSummary& variant) {
   std::string text = fmt::format("{:<14} {:>15} {:>18} {:>12}  {}\n", "layer", "products",
@@ -50,34 +30,41 @@ std::string run_table(const StudyResult& result) {
   text += fmt::format("{}: {} of {} convolutions quantised, {} images; a1-a3: higher is better\n\n",
                       result.network, variant.layers.size(), result.layers.size(),
                       result.images.size());
-  const std::string& multiplier = result.multiplier;
-  text += header("");
+  text += metrics_header("");
   text += metrics_row("float", result.exact_float.mean);
+  text += metrics_row("  standard error", result.exact_float.standard_error);
   text += metrics_row("exact products (control)", variant.control.mean);
-  text += metrics_row(multiplier, variant.approximate.mean);
-  text += metrics_row("  standard error", variant.approximate.standard_error);
-  text += deviation_row("control against float",
-                        deviation_percent(variant.control.mean, result.exact_float.mean));
-  text += deviation_row(multiplier + " against float",
-                        deviation_percent(variant.approximate.mean, result.exact_float.mean));
-  text += deviation_row(multiplier + " against control",
-                        deviation_percent(variant.approximate.mean, variant.control.mean));
+  for (std::size_t c = 0; c < result.columns.size(); ++c) {
+    text += metrics_row(result.columns[c], variant.columns[c].metrics.mean);
+  }
+  text += "\nchange against float, and its standard error over the images\n";
+  text += deviation_rows("control", variant.control_from_float);
+  for (std::size_t c = 0; c < result.columns.size(); ++c) {
+    text += deviation_rows(result.columns[c], variant.columns[c].from_float);
+  }
+  text += "\nchange against the control\n";
+  for (std::size_t c = 0; c < result.columns.size(); ++c) {
+    text += deviation_rows(result.columns[c], variant.columns[c].from_control);
+  }
   return text;
 }
 
 std::string sweep_table(const StudyResult& result) {
   std::string text = fmt::format(
-      "{}: one layer at a time with {}, {} images\n"
-      "Below each layer its deviation from the same quantisation with exact products (control)\n\n",
-      result.network, result.multiplier, result.images.size());
-  text += header("layer") + metrics_row("float", result.exact_float.mean);
+      "{}: one layer at a time, {} images\n"
+      "Below each multiplier its change against the same quantisation with exact products "
+      "(control)\n"
+      "and against float, each with its standard error over the images\n\n",
+      result.network, result.images.size());
+  text += metrics_header("layer") + metrics_row("float", result.exact_float.mean);
   for (const VariantSummary& variant : result.variants) {
     text += metrics_row(variant.label + ", control", variant.control.mean);
-    text += metrics_row(variant.label + ", " + result.multiplier, variant.approximate.mean);
-    text += deviation_row("  against control",
-                          deviation_percent(variant.approximate.mean, variant.control.mean));
-    text += deviation_row("  against float",
-                          deviation_percent(variant.approximate.mean, result.exact_float.mean));
+    for (std::size_t c = 0; c < result.columns.size(); ++c) {
+      text +=
+          metrics_row(variant.label + ", " + result.columns[c], variant.columns[c].metrics.mean);
+      text += deviation_rows("  against control", variant.columns[c].from_control);
+      text += deviation_rows("  against float", variant.columns[c].from_float);
+    }
   }
   text += fmt::format("\n{:<14} {:>15} {:>18} {:>12}\n", "layer", "products", "E_w (bit ops)",
                       "saturated");

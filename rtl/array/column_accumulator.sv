@@ -6,7 +6,6 @@
 // and leaves the memory alone. An address must not come in two successive cycles (rule 3 of
 // mbm_array).
 module column_accumulator #(
-  parameter int SumBits = 21,
   parameter int Depth = 1024
 ) (
   input  logic                     clk_i,
@@ -17,7 +16,7 @@ module column_accumulator #(
   input  logic                     last_i,
   input  logic [$clog2(Depth)-1:0] address_i,
   // Sum of the column, two's complement.
-  input  logic [SumBits-1:0]       sum_i,
+  input  logic [31:0]              sum_i,
   // Finished sums.
   output logic                     valid_o,
   output logic [31:0]              sum_o
@@ -43,7 +42,7 @@ module column_accumulator #(
     end
   end
 
-  assign total = (read_q & {32{keep_q}}) + {{(32-SumBits){sum_i[SumBits-1]}}, sum_i};
+  assign total = (read_q & {32{keep_q}}) + sum_i;
 
   always_ff @(posedge clk_i) begin
     read_q    <= memory[address_i];

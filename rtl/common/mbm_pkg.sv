@@ -18,4 +18,17 @@ package mbm_pkg;
   localparam int FAMILY_DRUM = 8;            // bits kept, -
   localparam int FAMILY_TOSAM = 9;           // fraction bits of the product, of the sum
 
+  // Kinds of processing elements (parameter PeKind).
+  localparam int PE_EXACT = 0;  // integer product
+  localparam int PE_LOG = 1;    // logarithmic product, operands encoded at the edge
+  localparam int PE_LUT = 2;    // rows of a product table
+
+  // What a cycle of the compute core is spent on.
+  localparam int CAUSE_NO_COMMAND = 0;
+  localparam int CAUSE_COMPUTING = 1;     // a position or a tap enters
+  localparam int CAUSE_WEIGHTS = 2;       // the next tile's weights are not in the array
+  localparam int CAUSE_TABLE = 3;         // they are, but not their rows of the product table
+  localparam int CAUSE_PARTIAL_SUMS = 4;  // both banks of partial sums are in use
+  localparam int CAUSE_DRAINING = 5;      // nothing enters until results have left, or none is to come
+
 endpackage

@@ -196,14 +196,77 @@ TEST_F(MultiplierCommand, MissingCompilerIsExitCodeFour) {
   unsetenv("CC");
 }
 
-TEST_F(MultiplierCommand, ProveNamesBoundAndCounterexample) {
-  const std::string path_before = std::getenv("PATH");
-  setenv("PATH", folder_.path().c_str(), 1);
+// Programs in front of $PATH, or nothing else in it.
+class ProveCommand : public MultiplierCommand {
+ protected:
+  ~ProveCommand() override { setenv("PATH", path_before_.c_str(), 1); }
+
+  static bool has_yosys() { return std::system("command -v yosys >/dev/null") == 0; }
+
+  void put_in_front(const std::string& program, const std::string& script) {
+    test::write_bytes(folder_ / "bin" / program, "#!/bin/sh\n" + script + "\n");
+    std::filesystem::permissions(folder_ / "bin" / program, std::filesystem::perms::owner_all);
+    setenv("PATH", (path("bin") + ":" + path_before_).c_str(), 1);
+  }
+
+ private:
+  std::string path_before_ = std::getenv("PATH");
+};
+
+TEST_F(ProveCommand, NeedsYosys) {
+  setenv("PATH", path("bin").c_str(), 1);
   expect_failure("prove mitchell", 4, {"yosys not found"});
-  setenv("PATH", path_before.c_str(), 1);
-  expect_failure("prove udm", 2, {"'udm' has no RTL"});
-  if (std::system("command -v yosys >/dev/null") != 0) GTEST_SKIP() << "skipped: no yosys";
-  EXPECT_THAT(output_of("prove mbm"), HasSubstr("|product - a b| <= 2816 proved; not <= 2815"));
+}
+
+// 3 * 3 is 7 in every block of udm: 255 * 255 is 7 * 85^2.
+TEST_F(ProveCommand, NamesBoundAndCounterexample) {
+  if (!has_yosys()) GTEST_SKIP() << "skipped: no yosys";
+  EXPECT_THAT(output_of("prove mbm"),
+              HasSubstr("|product - a b| <= 2816 proved; not <= 2815: 192 * 192 = 34048; Verilog"));
+  EXPECT_THAT(output_of("prove udm"),
+              HasSubstr("<= 14450 proved; not <= 14449: 255 * 255 = 50575; description"));
+  EXPECT_THAT(output_of("prove exact"), HasSubstr("<= 0 proved; Verilog exact_multiplier"));
+}
+
+TEST_F(ProveCommand, TakesAnyTable) {
+  if (!has_yosys()) GTEST_SKIP() << "skipped: no yosys";
+  std::string csv = output_of("export exact-truncated:4");
+  csv.replace(csv.find("255,255,57600"), 13, "255,255,57000");
+  test::write_bytes(folder_ / "t.csv", csv);
+  const auto document = nlohmann::json::parse(output_of("prove --format json " + path("t.csv")));
+  const auto& proof = document["proofs"][0];
+  EXPECT_EQ(proof["proved"], true);
+  EXPECT_EQ(proof["circuit"], "diagrams of the table");
+  EXPECT_EQ(proof["worst_case"], 65025 - 57000);
+  EXPECT_EQ(proof["counterexample"]["product"], 57000);
+  EXPECT_EQ(document["inputs"].size(), 1U);
+}
+
+TEST_F(ProveCommand, GoesOnWithoutAnAnswer) {
+  put_in_front("yosys", "[ \"$1\" = -V ] && echo 'Yosys 0.0 (none)' || exec sleep 60");
+  const test::CommandResult result =
+      test::run_mbm("multiplier prove mbm udm --timeout 1 --format csv");
+  EXPECT_EQ(result.exit_code, 6);
+  EXPECT_THAT(result.error, HasSubstr("2 of 2 worst cases not proved: no answer after 1 s"));
+  EXPECT_THAT(result.output,
+              HasSubstr("\nmbm,Verilog mbm_multiplier,2816,no answer after 1 s,,,,"));
+  EXPECT_THAT(result.output, HasSubstr("\nudm,description underdesigned_fv,14450,no answer"));
+}
+
+TEST_F(ProveCommand, SeesAWrongSolverAndAWrongCircuit) {
+  if (!has_yosys()) GTEST_SKIP() << "skipped: no yosys";
+  put_in_front("yosys-abc", "echo UNSATISFIABLE");
+  expect_failure("prove mbm", 1, {"'mbm': the solver finds no error of 2816"});
+  put_in_front("yosys-abc", "echo nothing");
+  expect_failure("prove mbm", 7, {"yosys-abc gives no answer"});
+  put_in_front("yosys",
+               "file=$(printf '%s' \"$3\" | sed 's/.* //')\n"
+               "[ \"$1\" = -V ] && exec echo 'Yosys 0.0 (none)'\n"
+               "{ echo 'aig 16 16 0 18 0'; yes 0 | head -18\n"
+               "for i in 0 1 2 3 4 5 6 7; do echo \"i$i a_i[$i]\"; echo \"i$((i + 8)) b_i[$i]\"\n"
+               "echo \"o$i product_o[$i]\"; echo \"o$((i + 8)) product_o[$((i + 8))]\"; done\n"
+               "echo o16 exceeds_o; echo o17 reaches_o; } >\"$file\"");
+  expect_failure("prove mbm", 1, {"'mbm', Verilog mbm_multiplier: 1 * 1 = 0, 1 expected"});
 }
 
 // Every 2^32 products; the row t = 8 of multipliers.md, section 1.

@@ -1,34 +1,21 @@
 // External tools for the tests, run in the project's folder.
 #pragma once
 
-#include <cstdio>
 #include <fstream>
-#include <stdexcept>
 #include <string>
 
 #include "tests/support/paths.hpp"
+#include "tests/support/shell.hpp"
 
 namespace mbm::test {
 
-struct ToolRun {
-  int status = 0;
-  std::string output;  // standard output and error
-};
-
-inline ToolRun run_tool(const std::string& command) {
-  const std::string line =
-      "cd '" + test::source_folder().string() + "' && ( " + command + " ) 2>&1";
-  ToolRun result;
-  FILE* pipe = popen(line.c_str(), "r");
-  if (pipe == nullptr) throw std::runtime_error("cannot run " + command);
-  char buffer[4096];
-  while (std::fgets(buffer, sizeof buffer, pipe) != nullptr) result.output += buffer;
-  result.status = pclose(pipe);
-  return result;
+// The result has standard output and error together.
+inline ShellResult run_tool(const std::string& command) {
+  return run_shell("cd '" + test::source_folder().string() + "' && ( " + command + " ) 2>&1");
 }
 
 inline bool installed(const std::string& tool) {
-  return run_tool("command -v " + tool).status == 0;
+  return run_tool("command -v " + tool).exit_code == 0;
 }
 
 // The files of the design, in the order that the tools need, each after a space.

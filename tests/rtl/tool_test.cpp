@@ -24,12 +24,12 @@ namespace {
 
 using test::design_files;
 using test::installed;
-using test::ToolRun;
+using test::ShellResult;
 
 // A tool says nothing about sources that it likes.
 void expect_silent_success(const std::string& command) {
-  const ToolRun result = test::run_tool(command);
-  EXPECT_EQ(result.status, 0) << command;
+  const ShellResult result = test::run_tool(command);
+  EXPECT_EQ(result.exit_code, 0) << command;
   EXPECT_EQ(result.output, "") << command;
 }
 
@@ -73,7 +73,7 @@ TEST(RtlLint, VerilatorSeesAFault) {
   if (!installed("verilator")) GTEST_SKIP() << "skipped: verilator is not installed";
   EXPECT_NE(
       test::run_tool("verilator --lint-only -Wall -f rtl/files.f --top-module mbm_array -GRows=0")
-          .status,
+          .exit_code,
       0);
 }
 
@@ -123,15 +123,15 @@ class IcarusMultiplier : public testing::TestWithParam<Configuration> {
     }
     hex.close();
     const std::string program = (folder / "bench.vvp").string();
-    const ToolRun compiled =
+    const ShellResult compiled =
         test::run_tool(fmt::format("iverilog -g2012 -Wall -Pmultiplier_table_tb.Family={} "
                                    "-Pmultiplier_table_tb.ParameterA={} -o {} -s "
                                    "multiplier_table_tb{} testbench/multiplier_table_tb.sv",
                                    family, parameter_a, program, design_files()));
-    EXPECT_EQ(compiled.status, 0) << compiled.output;
-    const ToolRun result = test::run_tool(
+    EXPECT_EQ(compiled.exit_code, 0) << compiled.output;
+    const ShellResult result = test::run_tool(
         fmt::format("vvp {} +table={}/products.hex +stride=3", program, folder.string()));
-    EXPECT_EQ(result.status, 0);
+    EXPECT_EQ(result.exit_code, 0);
     std::filesystem::remove_all(folder);
     return result.output;
   }
@@ -161,10 +161,10 @@ INSTANTIATE_TEST_SUITE_P(Rtl, IcarusMultiplier,
 // The timing diagram of docs/array.md is what the Verilog does.
 TEST(ArrayDocumentation, TimingDiagramIsThatOfTheSimulation) {
   if (!installed("iverilog")) GTEST_SKIP() << "skipped: iverilog is not installed";
-  const ToolRun waves = test::run_tool(
+  const ShellResult waves = test::run_tool(
       "iverilog -g2012 -Wall -o /dev/stdout -s array_wave_tb -f rtl/files.f "
       "testbench/array_wave_tb.sv | vvp /dev/stdin");
-  ASSERT_EQ(waves.status, 0) << waves.output;
+  ASSERT_EQ(waves.exit_code, 0) << waves.output;
   EXPECT_NE(test::read_bytes(test::source_folder() / "docs" / "array.md").find(waves.output),
             std::string::npos)
       << waves.output;

@@ -58,6 +58,13 @@ ProductTable without_zero(const ProductTable& table) {
   return ProductTable("annihilating", products);
 }
 
+// The same table with products below 2^15.
+ProductTable with_small_products(const ProductTable& table) {
+  std::vector<std::uint16_t> products(table.products().begin(), table.products().end());
+  for (std::uint16_t& product : products) product &= 0x7FFF;
+  return ProductTable("small", products);
+}
+
 // A table of rank 3 that is not symmetric and where 0 * x is not 0.
 ProductTable low_rank_table(unsigned seed) {
   std::mt19937 random(seed);
@@ -89,11 +96,18 @@ std::int64_t count_differences(const std::vector<Sum>& a, const std::vector<Sum>
                             std::not_equal_to<>());
 }
 
+// The largest product of a constant table that the plan can use.
+int largest_constant(const std::string& plan) {
+  if (plan == "factored8") return 127 * 127;
+  if (plan == "paired7") return (1 << 15) - 1;
+  return plan.rfind("factored", 0) == 0 ? 32767 : 65535;
+}
+
 bool is_factored(const std::string& plan) {
   return plan.rfind("factored", 0) == 0;
 }
 bool is_seven_bit(const std::string& plan) {
-  return plan.back() == '7';
+  return plan.back() == '7' || plan == "factored8";
 }
 
 class EveryPlan : public testing::TestWithParam<std::string> {
@@ -107,9 +121,18 @@ class EveryPlan : public testing::TestWithParam<std::string> {
     return result;
   }
 
+  bool is_paired() const { return GetParam() == "paired7"; }
+
+  // Signs of activations that the plan can use.
+  std::vector<bool> negative() const {
+    return is_paired() ? std::vector<bool>{false} : std::vector<bool>{false, true};
+  }
+
   // The hardest tables that the plan can use.
   std::vector<ProductTable> tables(unsigned seed) const {
     if (is_factored(GetParam())) return {make_product_table("exact"), low_rank_table(seed)};
+    if (is_paired())
+      return {make_product_table("mitchell"), with_small_products(random_table(seed))};
     if (GetParam() == "split8")
       return {make_product_table("mbm"), without_zero(random_table(seed))};
     return {make_product_table("mbm"), random_table(seed)};
@@ -135,7 +158,7 @@ INSTANTIATE_TEST_SUITE_P(Cpu, EveryPlan, testing::ValuesIn(cpu_plans()), plan_na
 // All pairs of magnitudes with all signs, one product per sum: the output channel is the weight.
 TEST_P(EveryPlan, EqualsReferenceForEveryPairOfOperands) {
   const int largest = largest_activation();
-  for (const bool negative : {false, true}) {
+  for (const bool negative : negative()) {
     Codes weights;
     for (int code = -255; code <= 255; ++code) weights.push_back(static_cast<std::int16_t>(code));
     Codes activations;
@@ -173,8 +196,8 @@ TEST_P(EveryPlan, OneFlippedTableEntryIsSeen) {
 
 // Sums of the largest products of one sign, and of alternating signs: nothing overflows.
 TEST_P(EveryPlan, EqualsReferenceAtTheLargestSums) {
-  const std::vector<std::uint16_t> products(ProductTable::kEntries,
-                                            is_factored(GetParam()) ? 32767 : 65535);
+  const std::vector<std::uint16_t> products(
+      ProductTable::kEntries, static_cast<std::uint16_t>(largest_constant(GetParam())));
   const ProductTable constant("largest", products);
   const ProductTable table = GetParam() == "split8" ? without_zero(constant) : constant;
   ConvolutionProblem problem;
@@ -182,13 +205,13 @@ TEST_P(EveryPlan, EqualsReferenceAtTheLargestSums) {
   problem.input_width = 3;
   problem.output_channels = 4;
   const auto largest = static_cast<std::int16_t>(largest_activation());
-  for (const int activation_sign : {1, -1}) {
+  for (const bool negative : negative()) {
     Codes activations(static_cast<std::size_t>(problem.activation_count()),
-                      static_cast<std::int16_t>(largest * activation_sign));
+                      static_cast<std::int16_t>(negative ? -largest : largest));
     Codes weights(static_cast<std::size_t>(problem.weight_count()), 255);
     for (std::size_t i = 0; i < weights.size() / 2; ++i) {
-      const bool negative = i < weights.size() / 4 || i % 2 == 0;
-      weights[i] = static_cast<std::int16_t>(negative ? -255 : 255);
+      const bool below = i < weights.size() / 4 || i % 2 == 0;
+      weights[i] = static_cast<std::int16_t>(below ? -255 : 255);
     }
     EXPECT_EQ(differences({problem, activations, weights, &table}), 0);
   }
@@ -221,11 +244,11 @@ TEST_P(EveryPlan, EqualsReferenceOnRandomProblems) {
   for (unsigned seed = 0; seed < 60; ++seed) {
     std::mt19937 random(seed);
     const ConvolutionProblem problem = random_problem(random);
-    const bool negative = seed % 3 != 0;
+    const bool negative = seed % 3 != 0 && !is_paired();
     const Codes activations =
         random_codes(problem.activation_count(), largest_activation(), negative, random);
     const Codes weights = random_codes(problem.weight_count(), 255, true, random);
-    EXPECT_EQ(differences({problem, activations, weights, &both[seed % 2]}), 0)
+    EXPECT_EQ(differences({problem, activations, weights, &both[seed % both.size()]}), 0)
         << problem.description() << " seed " << seed;
   }
 }
@@ -277,7 +300,7 @@ TEST_P(EveryPlan, EqualsReferenceOnOddShapes) {
   std::mt19937 random(5);
   for (const ConvolutionProblem& problem : problems) {
     const Codes activations =
-        random_codes(problem.activation_count(), largest_activation(), true, random);
+        random_codes(problem.activation_count(), largest_activation(), !is_paired(), random);
     const Codes weights = random_codes(problem.weight_count(), 255, true, random);
     EXPECT_EQ(differences({problem, activations, weights, &table}, 3), 0) << problem.description();
   }
@@ -285,13 +308,13 @@ TEST_P(EveryPlan, EqualsReferenceOnOddShapes) {
 
 // 32,769 products of 65,535 pass int32: `run` refuses, `run_wide` is exact.
 TEST_P(EveryPlan, SumsBeyondInt32AreWide) {
-  const int product = is_factored(GetParam()) ? 32767 : 65535;
+  const int product = largest_constant(GetParam());
   const std::vector<std::uint16_t> products(ProductTable::kEntries,
                                             static_cast<std::uint16_t>(product));
   const ProductTable constant("largest", products);
   const ProductTable table = GetParam() == "split8" ? without_zero(constant) : constant;
   ConvolutionProblem problem;
-  problem.input_channels = is_factored(GetParam()) ? 65539 : 32769;
+  problem.input_channels = (std::int64_t{1} << 31) / product + 1;
   problem.output_channels = 18;
   const Codes activations(static_cast<std::size_t>(problem.activation_count()), 1);
   Codes weights(static_cast<std::size_t>(problem.weight_count()), -1);
@@ -316,7 +339,7 @@ TEST_P(EveryPlan, WideSumsEqualTheOthers) {
                                    .kernel_width = 3,
                                    .padding = 1};
   const Codes activations =
-      random_codes(problem.activation_count(), largest_activation(), true, random);
+      random_codes(problem.activation_count(), largest_activation(), !is_paired(), random);
   const Codes weights = random_codes(problem.weight_count(), 255, true, random);
   const ConvolutionJob job{problem, activations, weights, &table};
   EXPECT_EQ(count_differences(make_cpu_engine(options(2))->run_wide(job),
@@ -334,7 +357,8 @@ TEST(CpuEngine, EveryPlanOfTheProcessorIsOffered) {
     EXPECT_EQ(offers(plan), static_cast<bool>(__builtin_cpu_supports("avx2"))) << plan;
   }
   const bool avx512 = __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vnni");
-  for (const char* plan : {"vbmi7", "vbmi8", "grouped7", "grouped8", "split8", "factored"})
+  for (const char* plan :
+       {"vbmi7", "vbmi8", "grouped7", "grouped8", "split8", "factored", "factored8", "paired7"})
     EXPECT_EQ(offers(plan), avx512) << plan;
 }
 
@@ -381,7 +405,9 @@ TEST(CpuEngine, ThePlanFollowsTheJob) {
   Codes activations(static_cast<std::size_t>(problem.activation_count()), 127);
   const Codes weights(static_cast<std::size_t>(problem.weight_count()), 255);
   EXPECT_EQ(engine->describe({problem, activations, weights, &mbm}), "vbmi7");
-  EXPECT_EQ(engine->describe({problem, activations, weights, &exact}), "factored, 1 terms");
+  const Codes small(weights.size(), -127);
+  EXPECT_EQ(engine->describe({problem, activations, small, &mbm}), "paired7");
+  EXPECT_EQ(engine->describe({problem, activations, weights, &exact}), "factored8, 1 terms");
   activations[3] = 128;
   EXPECT_EQ(engine->describe({problem, activations, weights, &mbm}), "vbmi8");
   activations[3] = -128;
@@ -389,6 +415,45 @@ TEST(CpuEngine, ThePlanFollowsTheJob) {
   problem.groups = 8;
   const Codes fewer(static_cast<std::size_t>(problem.weight_count()), 255);
   EXPECT_EQ(engine->describe({problem, activations, fewer, &mbm}), "vbmi8, signed, planes");
+}
+
+// Factors of 8 bits without sign, and weights beyond a byte.
+TEST(CpuEngine, ActivationsOfEightBitsWithoutSignAreFactored) {
+  if (detected_instruction_set() != InstructionSet::avx512) GTEST_SKIP() << "no AVX-512 VBMI";
+  const auto engine = make_cpu_engine({.threads = 2, .plan = "factored8"});
+  std::mt19937 random(14);
+  for (const ProductTable& table : {make_product_table("exact"), make_product_table("drum:4")}) {
+    for (unsigned seed = 0; seed < 20; ++seed) {
+      const ConvolutionProblem problem = random_problem(random);
+      const Codes activations = random_codes(problem.activation_count(), 255, false, random);
+      const Codes weights = random_codes(problem.weight_count(), 255, true, random);
+      const ConvolutionJob job{problem, activations, weights, &table};
+      EXPECT_EQ(count_differences(engine->run(job), ReferenceEngine().run(job)), 0)
+          << table.name() << " " << problem.description();
+    }
+  }
+}
+
+// Weights with an id are recognised by it, not by where they lie or what they hold.
+TEST(CpuEngine, WeightsAreRecognisedByTheirId) {
+  const ProductTable table = make_product_table("mbm");
+  const auto engine = make_cpu_engine(1);
+  const Codes activations{3};
+  Codes weights{5};
+  const ConvolutionJob named{{}, activations, weights, &table, new_weights_id()};
+  EXPECT_EQ(engine->run(named), Accumulators{table(5, 3)});
+  weights[0] = 6;  // breaks the promise: the engine need not look
+  EXPECT_EQ(engine->run(named), Accumulators{table(5, 3)});
+  const ConvolutionJob renamed{{}, activations, weights, &table, new_weights_id()};
+  EXPECT_EQ(engine->run(renamed), Accumulators{table(6, 3)});
+}
+
+TEST(CpuEngine, RoomForTheSumsMustFit) {
+  const ProductTable table = make_product_table("mbm");
+  const Codes codes{3};
+  Accumulators sums(2);
+  EXPECT_THROW(make_cpu_engine(1)->run_into({{}, codes, codes, &table}, sums), Error);
+  EXPECT_THROW(ReferenceEngine().run_into({{}, codes, codes, &table}, sums), Error);
 }
 
 // Long reductions: grouped weights, split where few activations are large.
@@ -457,14 +522,15 @@ TEST_P(EveryPlan, LayersInTurnAreNotConfused) {
   const std::vector<ProductTable> both = tables(12);
   const ConvolutionProblem problem{.input_channels = 8, .input_width = 70, .output_channels = 24};
   const Codes activations =
-      random_codes(problem.activation_count(), largest_activation(), true, random);
+      random_codes(problem.activation_count(), largest_activation(), !is_paired(), random);
   const Codes weights = random_codes(problem.weight_count(), 255, true, random);
   Codes changed = weights;
   changed.back() = static_cast<std::int16_t>(changed.back() == 7 ? 8 : 7);
   ConvolutionProblem grouped = problem;  // as many weights, of another shape
   grouped.input_channels = 16;
   grouped.groups = 2;
-  const Codes more = random_codes(grouped.activation_count(), largest_activation(), true, random);
+  const Codes more =
+      random_codes(grouped.activation_count(), largest_activation(), !is_paired(), random);
   for (int round = 0; round < 2; ++round) {
     for (const ProductTable& table : both) {
       for (const Codes& layer : {weights, changed}) {

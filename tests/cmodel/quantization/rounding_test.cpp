@@ -42,14 +42,15 @@ std::vector<float> hard_values(float step, unsigned seed) {
 TEST(Rounding, TheVectorLoopEqualsTheScalarOne) {
   if (!__builtin_cpu_supports("avx2")) GTEST_SKIP() << "no AVX2";
   for (const float step : {1.0F, 0.1F, 3.7e-5F, 1.0F / 255.0F, 1234.5F}) {
-    for (const float limit : {127.0F, 255.0F}) {
+    for (const CodeRange range :
+         {CodeRange{-127.0F, 127.0F}, CodeRange{-255.0F, 255.0F}, CodeRange{0.0F, 255.0F}}) {
       const std::vector<float> values = hard_values(step, 1);
       for (const std::size_t count :
            {values.size(), std::size_t{0}, std::size_t{7}, std::size_t{8}}) {
         std::vector<std::int16_t> scalar(count);
         std::vector<std::int16_t> vector(count);
-        const auto a = round_to_codes_scalar(values.data(), count, step, limit, scalar.data());
-        const auto b = round_to_codes_avx2(values.data(), count, step, limit, vector.data());
+        const auto a = round_to_codes_scalar(values.data(), count, step, range, scalar.data());
+        const auto b = round_to_codes_avx2(values.data(), count, step, range, vector.data());
         EXPECT_EQ(scalar, vector) << "step " << step;
         EXPECT_EQ(a.saturated, b.saturated);
         EXPECT_FALSE(a.has_nan || b.has_nan);
@@ -65,6 +66,25 @@ TEST(Rounding, TiesGoToEven) {
   const QuantizedTensor result = quantize(values, 1.0F, OperandFormat::sign_magnitude8, "values");
   EXPECT_EQ(result.codes, expected);
   EXPECT_EQ(result.saturated, 2);
+}
+
+TEST(Rounding, UnsignedCodesCutOffWhatIsNegative) {
+  const std::vector<float> values{-3.0F, -0.4F, 0.0F, 254.6F, 256.0F};
+  const QuantizedTensor result = quantize(values, 1.0F, OperandFormat::uint8, "values");
+  EXPECT_EQ(result.codes, (std::vector<std::int16_t>{0, 0, 0, 255, 255}));
+  EXPECT_EQ(result.saturated, 2);
+}
+
+TEST(Rounding, EveryChannelHasItsStep) {
+  const std::vector<float> values{1.0F, -2.0F, 300.0F, 10.0F, -20.0F, 3000.0F};
+  const QuantizedWeights result = quantize_channels(values, std::vector<float>{1.0F, 10.0F},
+                                                    OperandFormat::sign_magnitude8, "values");
+  EXPECT_EQ(result.codes, (std::vector<std::int16_t>{1, -2, 255, 1, -2, 255}));
+  EXPECT_EQ(result.saturated, 2);
+  EXPECT_THROW(quantize_channels(values, std::vector<float>{1.0F, 1.0F, 1.0F, 1.0F},
+                                 OperandFormat::int8, "values"),
+               Error);
+  EXPECT_THROW(quantize_channels(values, {}, OperandFormat::int8, "values"), Error);
 }
 
 TEST(Rounding, ANanIsFoundWhereverItIs) {
@@ -94,15 +114,24 @@ TEST(Rounding, DequantisedPlanesTakeTheBiasOfTheirChannel) {
   const std::vector<std::int32_t> sums{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, -12};
   const std::vector<float> bias{0.5F, -0.25F};
   std::vector<float> out(12);
-  dequantize(sums, 0.1F, bias, 2, 3, out);
+  dequantize(sums, std::vector<float>{0.1F}, bias, 2, 3, out);
   for (std::size_t i = 0; i < 12; ++i) {
     const float product = static_cast<float>(sums[i]) * 0.1F;
     EXPECT_EQ(out[i], product + bias[i / 3 % 2]) << i;
   }
   const std::vector<std::int64_t> wide(sums.begin(), sums.end());
   std::vector<float> wide_out(12);
-  dequantize(wide, 0.1F, bias, 2, 3, wide_out);
+  dequantize(wide, std::vector<float>{0.1F}, bias, 2, 3, wide_out);
   EXPECT_EQ(wide_out, out);
+}
+
+TEST(Rounding, DequantisedPlanesTakeTheStepOfTheirChannel) {
+  const std::vector<std::int32_t> sums{1, 2, 3, 4, 5, 6, 7, 8};
+  std::vector<float> out(8);
+  dequantize(sums, std::vector<float>{0.1F, 10.0F}, {}, 2, 2, out);
+  for (std::size_t i = 0; i < 8; ++i) {
+    EXPECT_EQ(out[i], static_cast<float>(sums[i]) * (i / 2 % 2 == 0 ? 0.1F : 10.0F)) << i;
+  }
 }
 
 }  // namespace

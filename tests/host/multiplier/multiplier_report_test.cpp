@@ -1,6 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <regex>
+#include <set>
+
 #include "host/format/npy.hpp"
 #include "host/format/product_table_file.hpp"
 #include "host/multiplier/certificate.hpp"
@@ -98,6 +101,23 @@ TEST(MultiplierPicture, ComparisonPlacesMultipliersByCost) {
   EXPECT_THAT(with, HasSubstr("area (um2)"));
   EXPECT_THAT(with, HasSubstr("<title>exact"));
   EXPECT_THAT(with, Not(HasSubstr("<title>mbm")));  // no cost, no point
+  EXPECT_THAT(with, Not(HasSubstr(">mbm<")));       // nor in the legend
+}
+
+TEST(MultiplierPicture, NoTwoFamiliesOfAComparisonLookAlike) {
+  std::vector<ComparedMultiplier> plain;
+  std::set<std::string> marks;
+  for (const MultiplierFamily& family : multiplier_families()) {
+    const std::string name(family.name);
+    plain.push_back({name, name, -30, {}});
+  }
+  const std::string svg = comparison_svg(plain, "");
+  const std::regex pattern(R"re(<(circle|rect) [^>]*fill="(#\w+)"><title>)re");
+  std::smatch match;
+  for (std::string rest = svg; std::regex_search(rest, match, pattern); rest = match.suffix()) {
+    marks.insert(match.str(1) + match.str(2));
+  }
+  EXPECT_EQ(marks.size(), multiplier_families().size());
 }
 
 TEST(MultiplierPicture, CostsAreRead) {
@@ -173,17 +193,29 @@ TEST(Certificate, MitchellsWorstCaseIsProvedAndMet) {
   if (!find_program("yosys")) GTEST_SKIP() << "skipped: no yosys";
   const Certificate certificate = prove_worst_case("mitchell", 300);
   EXPECT_EQ(certificate.worst_case, 4096U);  // multipliers.md, section 3
-  EXPECT_EQ(certificate.counterexample_a * certificate.counterexample_b -
-                certificate.counterexample_product,
-            4096U);
+  ASSERT_TRUE(certificate.counterexample);
+  const auto& [a, b, product] = *certificate.counterexample;
+  EXPECT_EQ(std::uint64_t{a} * b - product, 4096U);
   EXPECT_THAT(certificate.solver, HasSubstr("Yosys"));
   EXPECT_THAT(certificate_text({certificate}), HasSubstr("<= 4096 proved; not <= 4095: "));
-  EXPECT_EQ(certificate_json({certificate})["proofs"][0]["worst_case"], 4096);
+  EXPECT_EQ(certificate_json({certificate}, {})["proofs"][0]["worst_case"], 4096);
 }
 
-TEST(Certificate, MultipliersWithoutRtlAreRefused) {
-  test::expect_error(ErrorKind::usage, {"'udm' has no RTL"}, [] { prove_worst_case("udm", 10); });
-  test::expect_error(ErrorKind::usage, {"unknown multiplier"}, [] { prove_worst_case("x", 10); });
+TEST(Certificate, EveryFamilyHasACircuit) {
+  const std::filesystem::path folder = test::source_folder() / "testbench";
+  for (const MultiplierFamily& family : multiplier_families()) {
+    for (const std::string& member : family.members) {
+      const auto description = description_instance_of(member);
+      EXPECT_NE(description.has_value(), rtl_instance_of(member).has_value()) << member;
+      if (!description) continue;
+      EXPECT_TRUE(std::filesystem::exists(folder / (description->module + ".sv"))) << member;
+    }
+  }
+}
+
+TEST(Certificate, UnknownMultipliersAreRefused) {
+  test::expect_error(ErrorKind::usage, {"unknown multiplier"},
+                     [] { prove_worst_case("nobody", 10); });
 }
 
 }  // namespace

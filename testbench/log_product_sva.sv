@@ -1,5 +1,5 @@
-// What a processing element must never lose, bound to every instance of log_pe.
-module log_pe_sva #(
+// What a product must never lose, bound to every instance of log_product.
+module log_product_sva #(
   parameter int Width = 8,
   parameter int FractionBits = 7
 ) (
@@ -21,7 +21,7 @@ module log_pe_sva #(
 
 endmodule
 
-bind log_pe log_pe_sva #(
+bind log_product log_product_sva #(
   .Width(Width),
   .FractionBits(FractionBits)
 ) u_sva (
