@@ -63,8 +63,8 @@ inline constexpr std::uint32_t kControl = 0x080;  // starts and stops
 inline constexpr std::uint32_t kStatus = 0x084;  // what the machine does, and how its last run ended
 inline constexpr std::uint32_t kErrorCommand = 0x088;  // index, from 0, of the command that met the error
 inline constexpr std::uint32_t kErrorDetail = 0x08c;  // depends on the error code
-inline constexpr std::uint32_t kCommandBase = 0x090;  // where the commands of a run begin
-inline constexpr std::uint32_t kCommandCount = 0x094;  // commands of a run
+inline constexpr std::uint32_t kCommandBase = 0x090;  // where the commands of a run begin; a write while the machine is busy is refused with SLVERR
+inline constexpr std::uint32_t kCommandCount = 0x094;  // commands of a run; a write while the machine is busy is refused with SLVERR
 inline constexpr std::uint32_t kWatchdog = 0x098;  // cycles without progress after which a run ends with an error
 inline constexpr std::uint32_t kInterruptEnable = 0x09c;  // which states of INTERRUPT_STATUS raise the interrupt
 inline constexpr std::uint32_t kInterruptStatus = 0x0a0;  // what happened since it was cleared
@@ -111,7 +111,7 @@ inline constexpr std::array<Field, 2> kFields{{kMinor, kMajor}};
 }  // namespace version
 
 namespace control {
-inline constexpr Field kStart{"START", 0, 0, 1, 0, 1, 1};  // runs the COMMAND_COUNT commands at COMMAND_BASE; refused with SLVERR while the machine is busy or holds an error
+inline constexpr Field kStart{"START", 0, 0, 1, 0, 1, 1};  // runs the COMMAND_COUNT commands at COMMAND_BASE; refused with SLVERR while the machine is busy or holds an error, and together with RESET
 inline constexpr Field kReset{"RESET", 0, 1, 1, 0, 1, 1};  // soft reset: every unit and register to its first state, once the bursts under way have ended
 inline constexpr Field kSnapshot{"SNAPSHOT", 0, 2, 1, 0, 1, 1};  // copies all counters into the registers COUNT_*
 inline constexpr Field kCheckTable{"CHECK_TABLE", 0, 3, 1, 0, 1, 1};  // computes TABLE_CRC; refused with SLVERR while the machine is busy
@@ -187,10 +187,19 @@ enum class Error : std::uint8_t {  // codes of STATUS.ERROR_CODE; what ERROR_DET
   none = 0,  // -
   opcode = 1,  // no such opcode; the opcode
   field = 2,  // a field of a command is out of range or a reserved bit is 1; the index of the word
-  read = 3,  // a read was not answered with OKAY; RRESP in bits 1..0, client in bits 9..8 (0 commands, 1 activations, 2 other loads)
+  read = 3,  // a read was not answered with OKAY; RRESP in bits 1..0, bit 2 if RLAST came at the wrong beat, client in bits 9..8 (0 commands, 1 activations, 2 other loads)
   write = 4,  // a write was not answered with OKAY; BRESP
   watchdog = 5,  // no progress; units that were at work: bit 0 fetch, 1 activation loads, 2 other loads, 3 compute, 4 stores, 5 read bursts under way, 6 write bursts under way
   compute = 6,  // the core refused a command; the core's code
+};
+
+enum class Core : std::uint8_t {  // what the core says of a cycle (cause_o of accelerator_core)
+  computing = 0,  // a position or a tap enters
+  weights = 1,  // the next tile's weights are not in the array
+  table = 2,  // rows of a product table are being broadcast
+  partial_sums = 3,  // both banks are in use
+  none = 4,  // there is no command
+  draining = 5,  // there is no command, results are being post-processed
 };
 
 enum class Format : std::uint8_t {  // operands in memory

@@ -1,13 +1,11 @@
 #include "host/calibration/correction.hpp"
 
-#include <ATen/Parallel.h>
-
 #include <algorithm>
 #include <array>
-#include <future>
 #include <utility>
 
 #include "cmodel/common/error.hpp"
+#include "host/evaluation/parallel_images.hpp"
 #include "host/inference/quantized_layer.hpp"
 
 namespace mbm {
@@ -93,7 +91,6 @@ LayerCorrection correct(const LayerMoments& moments, const LayerQuantization& qu
 Moments measure_image(const Network& network, const std::vector<LayerParameters>& parameters,
                       const std::vector<QuantizedLayer>& layers, const ProductTable& exact_table,
                       const std::vector<CorrectionRequest>& requests, const at::Tensor& image) {
-  at::set_num_threads(1);
   const auto engine = make_cpu_engine(1);
   Moments moments(requests.size());
   network.forward(image, [&](std::size_t index, const at::Tensor& input) {
@@ -152,16 +149,12 @@ std::vector<Correction> fit_corrections(const Network& network,
     layers.emplace_back(network.layers()[i], parameters[i], calibration.layers[i]);
   }
   Moments total;
-  for (std::size_t first = 0; first < count; first += static_cast<std::size_t>(threads)) {
-    std::vector<std::future<Moments>> images;
-    for (std::size_t i = first; i < std::min(count, first + static_cast<std::size_t>(threads));
-         ++i) {
-      images.push_back(std::async(std::launch::async, [&, input = image(i)] {
+  for_each_image(
+      count, threads, image,
+      [&](const at::Tensor& input) {
         return measure_image(network, parameters, layers, exact, requests, input);
-      }));
-    }
-    for (auto& measured : images) add(total, measured.get());
-  }
+      },
+      [&](const Moments& measured) { add(total, measured); });
   std::vector<Correction> corrections;
   for (std::size_t r = 0; r < requests.size(); ++r) {
     Correction correction{requests[r].kind, {}};

@@ -36,6 +36,8 @@ void add_commands(CLI::App& application) {
                                fmt::format("mbm {} (numerics {})", MBM_VERSION, kNumericsVersion));
   add_run_command(application);
   add_sweep_command(application);
+  add_calibrate_command(application);
+  add_decompose_command(application);
   add_simulate_command(application);
   add_multiplier_command(application);
   add_rooms_command(application);

@@ -9,6 +9,8 @@ namespace mbm {
 void add_multiplier_command(CLI::App& application);
 void add_run_command(CLI::App& application);
 void add_sweep_command(CLI::App& application);
+void add_calibrate_command(CLI::App& application);
+void add_decompose_command(CLI::App& application);
 void add_simulate_command(CLI::App& application);
 void add_rooms_command(CLI::App& application);
 void add_train_command(CLI::App& application);

@@ -95,22 +95,17 @@ std::vector<CLI::Option*> add_scheme_options(CLI::App& command, CalibrationOptio
           ->capture_default_str()};
 }
 
-// Image `index` of `count` that are spread evenly over a data set, whose neighbours are alike.
-at::Tensor spread_image(const Network& network, DepthDataset& dataset, std::size_t index,
-                        std::size_t count) {
-  const std::size_t chosen = index * dataset.size() / count;
-  return network_input(network, dataset.load(chosen), dataset.image_name(chosen));
+DepthDataset& calibration_data(const StudyInputs& inputs) {
+  return inputs.calibration_data ? *inputs.calibration_data : *inputs.dataset;
 }
 
-std::unique_ptr<DepthDataset> open_calibration_data(const StudyOptions& options) {
-  const std::filesystem::path data = options.calibration.data;
-  return open_depth_dataset(data.empty() ? data_path(options) : data);
+std::size_t calibration_count(const StudyInputs& inputs, const StudyOptions& options) {
+  return std::min(options.calibration.images, calibration_data(inputs).size());
 }
 
 // The corrections of `columns`, fitted on the first `count` images, put there.
 void fit_columns(const StudyInputs& inputs, const StudyOptions& options,
-                 const Calibration& calibration, DepthDataset& dataset,
-                 std::vector<StudyColumn>& columns) {
+                 const Calibration& calibration, std::vector<StudyColumn>& columns) {
   std::vector<CorrectionRequest> requests;
   std::vector<StudyColumn*> corrected;
   for (StudyColumn& column : columns) {
@@ -124,7 +119,7 @@ void fit_columns(const StudyInputs& inputs, const StudyOptions& options,
       *inputs.network, inputs.parameters, calibration, requests, calibration.images,
       [&](std::size_t index) {
         progress.advance();
-        return spread_image(*inputs.network, dataset, index, calibration.images);
+        return calibration_image(inputs, options, index);
       },
       thread_count(options));
   for (std::size_t i = 0; i < corrected.size(); ++i) {
@@ -180,6 +175,7 @@ StudyInputs load_study_inputs(const StudyOptions& options) {
   LoadedNetwork loaded = load_network(network_source(options));
   const std::filesystem::path data = data_path(options);
   auto dataset = open_depth_dataset(data);
+  std::unique_ptr<DepthDataset> calibration_data;
   nlohmann::json description = {
       {"network", loaded.network->name()},
       {"seed", options.seed},
@@ -199,13 +195,14 @@ StudyInputs load_study_inputs(const StudyOptions& options) {
                                   {"step_rounding", calibration.step_rounding},
                                   {"images", calibration.images}};
     if (!calibration.data.empty()) {
+      calibration_data = open_depth_dataset(calibration.data);
       description["inputs"]["calibration_data"] = {
           {"folder", std::filesystem::path(calibration.data).filename().string()},
           {"sha256", sha256_of_path(calibration.data)}};
     }
   }
   return {std::move(loaded.network), std::move(loaded.parameters), std::move(dataset),
-          std::move(description)};
+          std::move(calibration_data), std::move(description)};
 }
 
 std::vector<StudyColumn> load_columns(const std::vector<std::string>& multipliers,
@@ -229,6 +226,13 @@ std::vector<StudyColumn> load_columns(const std::vector<std::string>& multiplier
   return columns;
 }
 
+at::Tensor calibration_image(const StudyInputs& inputs, const StudyOptions& options,
+                             std::size_t index) {
+  DepthDataset& dataset = calibration_data(inputs);
+  const std::size_t chosen = index * dataset.size() / calibration_count(inputs, options);
+  return network_input(*inputs.network, dataset.load(chosen), dataset.image_name(chosen));
+}
+
 StoredCalibration calibrate(const StudyInputs& inputs, const StudyOptions& options,
                             std::vector<StudyColumn>& columns) {
   if (!options.calibration.file.empty()) {
@@ -241,18 +245,17 @@ StoredCalibration calibrate(const StudyInputs& inputs, const StudyOptions& optio
     }
     return stored;
   }
-  const auto dataset = open_calibration_data(options);
-  const std::size_t count = std::min(options.calibration.images, dataset->size());
+  const std::size_t count = calibration_count(inputs, options);
   Calibration calibration;
   {
     Progress progress("calibrating", count);
     calibration = mbm::calibrate(*inputs.network, inputs.parameters,
                                  parse_scheme(options.calibration), count, [&](std::size_t index) {
                                    progress.advance();
-                                   return spread_image(*inputs.network, *dataset, index, count);
+                                   return calibration_image(inputs, options, index);
                                  });
   }
-  fit_columns(inputs, options, calibration, *dataset, columns);
+  fit_columns(inputs, options, calibration, columns);
   StoredCalibration stored{std::move(calibration), {}};
   for (const StudyColumn& column : columns) {
     if (!column.correction) continue;

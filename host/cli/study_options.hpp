@@ -66,6 +66,7 @@ struct StudyInputs {
   std::unique_ptr<const Network> network;
   std::vector<LayerParameters> parameters;
   std::unique_ptr<DepthDataset> dataset;
+  std::unique_ptr<DepthDataset> calibration_data;  // none: that of the study
   nlohmann::json description;  // for results: names, digests, seed
 };
 StudyInputs load_study_inputs(const StudyOptions& options);
@@ -79,6 +80,11 @@ std::vector<StudyColumn> load_columns(const std::vector<std::string>& multiplier
 // the names of `columns` ask for are found or fitted, and put there.
 StoredCalibration calibrate(const StudyInputs& inputs, const StudyOptions& options,
                             std::vector<StudyColumn>& columns);
+
+// Image `index` of those that scales and corrections are measured on, which are spread evenly over
+// their data set, since neighbours are alike: float32 (1, 3, height, width).
+at::Tensor calibration_image(const StudyInputs& inputs, const StudyOptions& options,
+                             std::size_t index);
 
 // Indices of the layers that `text` names: "all", "encoder", "decoder", or a list separated by
 // commas; ascending, each once. Throws Error(usage) for an unknown layer.

@@ -77,6 +77,26 @@ RgbImage depth_panel(const DepthPictures& pictures) {
   return image;
 }
 
+RgbImage difference_panel(const std::vector<at::Tensor>& maps, float largest) {
+  const auto height = static_cast<std::size_t>(maps.front().size(0));
+  const auto width = static_cast<std::size_t>(maps.front().size(1));
+  RgbImage image{height, width * maps.size(),
+                 std::vector<std::uint8_t>(height * width * maps.size() * 3)};
+  const at::Tensor first = maps.front().contiguous();
+  const auto nearest = first.min().item<float>();
+  const float range = std::max(first.max().item<float>() - nearest, 0.1F);
+  paint(image, 0, width, [&, depth = first.data_ptr<float>()](std::size_t pixel) {
+    return ramp_color(kDepthRamp, (depth[pixel] - nearest) / range);
+  });
+  for (std::size_t i = 1; i < maps.size(); ++i) {
+    const at::Tensor change = at::abs(maps[i] - maps[i - 1]).contiguous();
+    paint(image, i, width, [&, values = change.data_ptr<float>()](std::size_t pixel) {
+      return ramp_color(kErrorRamp, values[pixel] / largest);
+    });
+  }
+  return image;
+}
+
 Gray16Image depth_millimetres(const at::Tensor& depth) {
   const at::Tensor contiguous = depth.contiguous();
   const float* metres = contiguous.data_ptr<float>();

@@ -3,6 +3,8 @@
 
 #include <ATen/ATen.h>
 
+#include <vector>
+
 #include "host/evaluation/depth_study.hpp"
 #include "host/format/image.hpp"
 
@@ -12,6 +14,11 @@ namespace mbm {
 // approximate, coloured from near (light) to far (dark blue) over the range of the ground truth;
 // and the error |approximate - float| on a scale that ends (white) at a tenth of that range.
 RgbImage depth_panel(const DepthPictures& pictures);
+
+// Depth maps, float32 metres (height, width), as heat maps side by side: the first map from near
+// (light) to far (dark blue), then for each further one its difference from the map before it,
+// black to white at `largest` metres.
+RgbImage difference_panel(const std::vector<at::Tensor>& maps, float largest);
 
 // A depth map, float32 metres (height, width), in millimetres.
 Gray16Image depth_millimetres(const at::Tensor& depth);

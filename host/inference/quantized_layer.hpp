@@ -24,6 +24,7 @@ class QuantizedLayer {
 
   const ConvolutionLayer& layer() const { return layer_; }
   const QuantizedWeights& weights() const { return weights_; }
+  float activation_step() const { return activation_step_; }
 
   // The layer's problem for `batch` images.
   ConvolutionProblem problem(std::int64_t batch) const;

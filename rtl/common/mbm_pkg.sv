@@ -1,4 +1,5 @@
 // Constants that several modules and their users share.
+/* verilator lint_off UNUSEDPARAM */  // each design uses some of them
 package mbm_pkg;
 
   // How a logarithmic product treats the sum of two logarithms (parameter Kind).
@@ -23,12 +24,26 @@ package mbm_pkg;
   localparam int PE_LOG = 1;    // logarithmic product, operands encoded at the edge
   localparam int PE_LUT = 2;    // rows of a product table
 
-  // What a cycle of the compute core is spent on.
-  localparam int CAUSE_NO_COMMAND = 0;
-  localparam int CAUSE_COMPUTING = 1;     // a position or a tap enters
-  localparam int CAUSE_WEIGHTS = 2;       // the next tile's weights are not in the array
-  localparam int CAUSE_TABLE = 3;         // they are, but not their rows of the product table
-  localparam int CAUSE_PARTIAL_SUMS = 4;  // both banks of partial sums are in use
+  // What a cycle of the compute core is spent on (registers::CORE_* for software).
+  localparam int CAUSE_COMPUTING = 0;     // a position or a tap enters
+  localparam int CAUSE_WEIGHTS = 1;       // the next tile's weights are not in the array
+  localparam int CAUSE_TABLE = 2;         // they are, but not their rows of the product table
+  localparam int CAUSE_PARTIAL_SUMS = 3;  // both banks of partial sums are in use
+  localparam int CAUSE_NO_COMMAND = 4;
   localparam int CAUSE_DRAINING = 5;      // nothing enters until results have left, or none is to come
 
+  // Why the compute core refuses a command.
+  localparam int ERROR_OPCODE = 1;      // not one of its own
+  localparam int ERROR_SIZE = 2;        // a count is 0
+  localparam int ERROR_TILE = 3;        // rows or columns of the array in use: 0, or more than there are
+  localparam int ERROR_RING = 4;        // a place or step is not below the ring's size, or the ring leaves
+                                        // the scratchpad
+  localparam int ERROR_SUM_BITS = 5;    // not 8..32
+  localparam int ERROR_REDUCTION = 6;   // starts sums before the last ones were ended, or adds to none
+  localparam int ERROR_BOUNDS = 7;      // exchanged, or -256
+  localparam int ERROR_PARAMETERS = 8;  // channels that no parameters are held for, or shift above 47
+  localparam int ERROR_LOG_CODES = 9;   // of operands, in a kind that has none
+  localparam int ERROR_POSITIONS = 10;  // more positions than a bank of partial sums holds
+
 endpackage
+/* verilator lint_on UNUSEDPARAM */

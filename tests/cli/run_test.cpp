@@ -56,7 +56,7 @@ TEST_F(RunCommand, WritesTableJsonCsvAndPictures) {
                                                    "--pictures 1 --out " + out.string());
   ASSERT_EQ(result.exit_code, 0) << result.error;
   for (const char* row :
-       {"float", "exact products (control)", "mbm against control", "up5.convB"}) {
+       {"float", "exact products (control)", "change against the control", "up5.convB"}) {
     EXPECT_NE(result.output.find(row), std::string::npos) << row;
   }
   const nlohmann::json document = nlohmann::json::parse(test::read_bytes(out / "result.json"));
@@ -87,10 +87,15 @@ TEST_F(RunCommand, IsTakenUpAgainWithTheSameBytes) {
   test::write_bytes(resumed / "journal.jsonl", journal);
   const test::CommandResult result = test::run_mbm(command + resumed.string());
   ASSERT_EQ(result.exit_code, 0) << result.error;
-  EXPECT_NE(result.error.find("evaluating images: 1/3"), std::string::npos) << result.error;
-  for (const char* name : {"result.json", "result.csv", "result.txt", "journal.jsonl"}) {
+  EXPECT_NE(result.error.find("evaluating batches x layers: 1/6"), std::string::npos)
+      << result.error;
+  for (const char* name : {"result.json", "result.csv", "result.txt"}) {
     EXPECT_EQ(test::read_bytes(whole / name), test::read_bytes(resumed / name)) << name;
   }
+  const test::CommandResult complete = test::run_mbm(command + resumed.string());
+  EXPECT_EQ(complete.exit_code, 0);
+  EXPECT_EQ(complete.error.find("calibrating"), std::string::npos) << complete.error;
+  EXPECT_EQ(complete.output, result.output);
 }
 
 TEST_F(RunCommand, ResultsDoNotDependOnThreads) {
@@ -114,8 +119,8 @@ TEST_F(RunCommand, MultiplierMayBeAFile) {
   const nlohmann::json by_file = metrics(table.string());
   EXPECT_EQ(by_file.at("images"), metrics("mitchell").at("images"));
   EXPECT_NE(by_file.at("images"), metrics("exact-truncated:3").at("images"));
-  EXPECT_EQ(by_file.at("multiplier"), "my");
-  EXPECT_EQ(by_file.at("inputs").at("multiplier").at("sha256").get<std::string>().size(), 64U);
+  EXPECT_EQ(by_file.at("multipliers").at(0).at("name"), "my");
+  EXPECT_EQ(by_file.at("multipliers").at(0).at("sha256").get<std::string>().size(), 64U);
   test::write_bytes(table, "A,B,P\n0,0,x\n");
   expect_failure(command + "--multiplier " + table.string(), 3, {"my.csv:2", "\"x\""});
 }

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "cmodel/common/error.hpp"
+#include "host/evaluation/study_runner.hpp"
 #include "host/format/safetensors.hpp"
+#include "host/result/study_result.hpp"
 #include "tests/support/data.hpp"
 #include "tests/support/tiny_network.hpp"
 
@@ -17,33 +19,47 @@ class TinyStudy {
  public:
   explicit TinyStudy(const NamedTensors& tensors)
       : parameters_(select_layer_parameters(*network_, tensors, "test")),
-        calibration_(calibrate_max_abs(*network_, parameters_, kImages, [this](std::size_t i) {
-          return network_input(*network_, dataset_.load(i), "");
-        })) {}
+        calibration_(calibrate(*network_, parameters_, {}, kImages, images())) {}
   TinyStudy() : TinyStudy(random_tensors()) {}
 
   static NamedTensors random_tensors() {
     return test::random_parameters(*test::make_tiny_network(), 1);
   }
 
-  std::vector<ImageResult> evaluate(const std::vector<std::size_t>& batches,
-                                    const ProductTable& table = make_product_table("mbm")) {
-    const std::vector<StudyVariant> variants{{"all", all_layers()}, {"one", {60}}};
-    const DepthStudy study(*network_, parameters_, calibration_, variants, table,
-                           OperandFormat::sign_magnitude8);
+  std::vector<StudyPiece> evaluate(const std::vector<std::size_t>& batches,
+                                   const std::vector<StudyColumn>& columns) {
+    const DepthStudy study(*network_, parameters_, calibration_, variants(), columns);
     ReferenceEngine engine;
-    std::vector<ImageResult> images;
+    std::vector<StudyPiece> pieces;
     std::size_t first = 0;
     for (const std::size_t count : batches) {
-      const StudyPiece piece =
-          study.evaluate(load_batch(*network_, dataset_, first, count), engine);
-      images.insert(images.end(), piece.images.begin(), piece.images.end());
+      study.evaluate(load_batch(*network_, dataset_, first, count), first, {0, 1}, engine,
+                     [&](StudyPiece piece) { pieces.push_back(std::move(piece)); });
       first += count;
     }
-    return images;
+    return pieces;
+  }
+
+  std::vector<ImageResult> evaluate(const std::vector<std::size_t>& batches,
+                                    const ProductTable& table = make_product_table("mbm")) {
+    return make_study_result({}, *network_, variants(),
+                             evaluate(batches, {{table.name(), table, {}, {}}}), {table.name()}, {})
+        .images;
+  }
+
+  Correction fit(const ProductTable& table, CorrectionKind kind, int threads = 1) {
+    return fit_corrections(*network_, parameters_, calibration_, {{kind, &table}}, kImages,
+                           images(), threads)
+        .front();
   }
 
  private:
+  ImageSource images() {
+    return [this](std::size_t i) { return network_input(*network_, dataset_.load(i), ""); };
+  }
+
+  std::vector<StudyVariant> variants() const { return {{"all", all_layers()}, {"one", {60}}}; }
+
   std::vector<std::size_t> all_layers() const {
     std::vector<std::size_t> layers(network_->layers().size());
     for (std::size_t i = 0; i < layers.size(); ++i) layers[i] = i;
@@ -56,17 +72,21 @@ class TinyStudy {
   Calibration calibration_;
 };
 
+double largest_difference(const DepthMetrics& a, const DepthMetrics& b) {
+  double largest = 0.0;
+  for (std::size_t m = 0; m < a.size(); ++m) largest = std::max(largest, std::abs(a[m] - b[m]));
+  return largest;
+}
+
 double largest_difference(const std::vector<ImageResult>& a, const std::vector<ImageResult>& b) {
   double largest = 0.0;
   for (std::size_t i = 0; i < a.size(); ++i) {
-    for (std::size_t m = 0; m < kDepthMetricNames.size(); ++m) {
-      largest = std::max(largest, std::abs(a[i].exact_float[m] - b[i].exact_float[m]));
-      for (std::size_t v = 0; v < a[i].variants.size(); ++v) {
-        const VariantMetrics& x = a[i].variants[v];
-        const VariantMetrics& y = b[i].variants[v];
-        largest = std::max({largest, std::abs(x.control[m] - y.control[m]),
-                            std::abs(x.approximate[m] - y.approximate[m])});
-      }
+    largest = std::max(largest, largest_difference(a[i].exact_float, b[i].exact_float));
+    for (std::size_t v = 0; v < a[i].variants.size(); ++v) {
+      const VariantMetrics& x = a[i].variants[v];
+      const VariantMetrics& y = b[i].variants[v];
+      largest = std::max({largest, largest_difference(x.control, y.control),
+                          largest_difference(x.columns[0], y.columns[0])});
     }
   }
   return largest;
@@ -107,7 +127,73 @@ TEST(DepthStudy, OneFlippedTableEntryIsSeen) {
 TEST(DepthStudy, ExactProductsEqualTheControl) {
   for (const ImageResult& image : TinyStudy().evaluate({5}, make_product_table("exact"))) {
     for (const VariantMetrics& variant : image.variants) {
-      EXPECT_EQ(variant.control, variant.approximate);
+      EXPECT_EQ(variant.control, variant.columns.at(0));
+    }
+  }
+}
+
+// Of three pieces in any order, the two that are missing are what is left to do.
+TEST(DepthStudy, OnlyWhatIsMissingIsLeftToDo) {
+  const BatchPlan plan{0, kImages, 3};
+  std::vector<StudyPiece> pieces =
+      TinyStudy().evaluate({3, 2}, {{"mbm", make_product_table("mbm"), {}, {}}});
+  ASSERT_EQ(pieces.size(), 4U);
+  EXPECT_TRUE(remaining_tasks(plan, 2, pieces).empty());
+  pieces.erase(pieces.begin() + 1);
+  const std::vector<StudyTask> tasks = remaining_tasks(plan, 2, pieces);
+  ASSERT_EQ(tasks.size(), 1U);
+  EXPECT_EQ(tasks[0].first, 0U);
+  EXPECT_EQ(tasks[0].count, 3U);
+  EXPECT_EQ(tasks[0].variants, std::vector<std::size_t>{1});
+  EXPECT_EQ(remaining_tasks(plan, 2, {}).size(), 2U);
+}
+
+// A table whose every product is 3/4 of the exact one differs from it by a gain of 4/3 only.
+TEST(DepthStudy, ACorrectionUndoesACommonGain) {
+  const ProductTable exact = make_product_table("exact");
+  std::vector<std::uint16_t> products;
+  for (const std::uint16_t product : exact.products()) {
+    products.push_back(static_cast<std::uint16_t>(product / 4 * 3));
+  }
+  const ProductTable table("three quarters", products);
+  TinyStudy study;
+  const Correction gain = study.fit(table, CorrectionKind::gain);
+  std::size_t found = 0;
+  std::size_t channels = 0;
+  for (const LayerCorrection& layer : gain.layers) {
+    for (const float g : layer.gain) {  // a channel without activity keeps 1
+      EXPECT_TRUE(std::abs(g - 4.0 / 3.0) < 0.05 || g == 1.0F) << g;
+      found += g != 1.0F ? 1 : 0;
+      ++channels;
+    }
+    for (const float d : layer.offset) EXPECT_EQ(d, 0.0F);
+  }
+  EXPECT_GT(found, channels / 2);
+  for (const CorrectionKind kind : {CorrectionKind::gain, CorrectionKind::affine}) {
+    const auto pieces = study.evaluate(
+        {5}, {{"raw", table, {}, {}}, {"corrected", table, kind, study.fit(table, kind)}});
+    for (const VariantMetrics& image : pieces.front().metrics) {
+      const double before = largest_difference(image.columns[0], image.control);
+      const double after = largest_difference(image.columns[1], image.control);
+      EXPECT_LT(after, 0.2 * before);
+    }
+  }
+}
+
+TEST(DepthStudy, CorrectionsDoNotDependOnThreads) {
+  TinyStudy study;
+  const ProductTable table = make_product_table("mitchell");
+  EXPECT_EQ(study.fit(table, CorrectionKind::affine, 1).layers,
+            study.fit(table, CorrectionKind::affine, 3).layers);
+}
+
+TEST(DepthStudy, ExactProductsNeedNoCorrection) {
+  TinyStudy study;
+  for (const CorrectionKind kind :
+       {CorrectionKind::gain, CorrectionKind::offset, CorrectionKind::affine}) {
+    for (const LayerCorrection& layer : study.fit(make_product_table("exact"), kind).layers) {
+      for (const float g : layer.gain) EXPECT_NEAR(g, 1.0, 1e-6);
+      for (const float d : layer.offset) EXPECT_NEAR(d, 0.0, 1e-4);
     }
   }
 }
@@ -126,14 +212,11 @@ TEST(DepthStudy, FloatColumnReproducesTheFiguresBesideTheWeights) {
   const auto parameters = select_layer_parameters(
       *network, read_safetensors(data / "densedepth-mobilenetv2" / "model.safetensors"), "weights");
   const auto dataset = open_depth_dataset(data / "nyu" / "test");
-  const Calibration unused{1, std::vector<float>(network->layers().size(), 1.0F)};
-  const DepthStudy study(*network, parameters, unused, {}, make_product_table("exact"),
-                         OperandFormat::int8);
-  ReferenceEngine engine;
   std::vector<DepthMetrics> images;
   for (std::size_t i = 0; i < 5; ++i) {
-    images.push_back(
-        study.evaluate(load_batch(*network, *dataset, i, 1), engine).images.front().exact_float);
+    const DepthBatch batch = load_batch(*network, *dataset, i, 1);
+    const FloatPass pass = run_float(*network, parameters, network_inputs(*network, batch));
+    images.push_back(batch_metrics(batch, depth_maps(pass.prediction, batch)).front());
   }
   const MetricsSummary summary = summarize(images);
   const DepthMetrics published{.5208, .8168, .9960, .2878, .8231, .1079};

@@ -13,11 +13,12 @@ namespace {
 const nlohmann::json kConfiguration = {{"multiplier", "mbm"}};
 
 StudyPiece example_piece(const std::string& image) {
-  StudyPiece piece;
-  piece.images.push_back(
-      {image, {0.1, 0.2, 0.3, 1.0 / 3.0, 0.5, 0.6}, {{{1, 2, 3, 4, 5, 6}, {7, 8, 9, 10, 11, 12}}}});
-  piece.saturated = {{3, 4}};
-  return piece;
+  return {7,
+          2,
+          {image},
+          {{0.1, 0.2, 0.3, 1.0 / 3.0, 0.5, 0.6}},
+          {{{1, 2, 3, 4, 5, 6}, {{7, 8, 9, 10, 11, 12}}}},
+          {3, 4}};
 }
 
 TEST(StudyJournal, GivesBackWhatWasAppended) {
@@ -31,10 +32,12 @@ TEST(StudyJournal, GivesBackWhatWasAppended) {
   }
   const StudyJournal journal(path, kConfiguration);
   ASSERT_EQ(journal.pieces().size(), 2U);
-  const ImageResult& image = journal.pieces()[1].images.at(0);
-  EXPECT_EQ(image.image, "b");
-  EXPECT_EQ(image.exact_float, example_piece("b").images[0].exact_float);  // exact, bit for bit
-  EXPECT_EQ(image.variants.at(0).approximate[5], 12);
+  const StudyPiece& piece = journal.pieces()[1];
+  EXPECT_EQ(piece.first, 7U);
+  EXPECT_EQ(piece.variant, 2U);
+  EXPECT_EQ(piece.images, std::vector<std::string>{"b"});
+  EXPECT_EQ(piece.exact_float, example_piece("b").exact_float);  // exact, bit for bit
+  EXPECT_EQ(piece.metrics.at(0).columns.at(0)[5], 12);
   EXPECT_EQ(journal.pieces()[0].saturated, example_piece("a").saturated);
 }
 

@@ -1,0 +1,65 @@
+// What the accelerator computes, without its cycles: executes a command list on a memory image as
+// docs/accelerator.md says, and refuses what the hardware refuses, with the same codes.
+//
+// Beyond the hardware it checks what software has promised. Commands are executed in program order,
+// but units of the hardware run ahead of each other; so every access to a memory inside, and to
+// memory outside that is written and read, is held against the fences (cmodel/array/fence_order.hpp):
+// whatever is read must be known to be written, whatever is overwritten must be known to be read.
+// A broken promise throws Error(internal) that names the commands; on the hardware it would be a
+// wrong result at some speed of memory.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "cmodel/array/accelerator_parameters.hpp"
+#include "cmodel/array/command.hpp"
+#include "cmodel/array/device.hpp"
+#include "cmodel/multiplier/product_table.hpp"
+
+namespace mbm {
+
+// Codes of the compute core (register ERROR_DETAIL after ERROR_COMPUTE), mbm_pkg::ERROR_*.
+enum class ComputeFault : std::uint8_t {
+  none = 0,
+  opcode = 1,
+  size = 2,
+  tile = 3,
+  ring = 4,
+  sum_bits = 5,
+  reduction = 6,
+  bounds = 7,
+  parameters = 8,
+  log_codes = 9,
+  positions = 10,
+};
+
+// Why the compute core refuses `operation`; `open` says that a reduction has begun and not ended.
+ComputeFault compute_fault(const Operation& operation, const AcceleratorParameters& parameters,
+                           bool open);
+
+class AcceleratorModel final : public Device {
+ public:
+  // Products are those of `table`; those of a grid of kind `lut` are what LOAD_TABLE has loaded.
+  // Throws Error(usage) if the parameters are invalid.
+  AcceleratorModel(const AcceleratorParameters& parameters, const ProductTable& table,
+                   std::int64_t memory_bytes);
+  ~AcceleratorModel() override;
+
+  std::string_view name() const override { return "model"; }
+  std::int64_t memory_bytes() const override;
+  void write(std::int64_t address, std::span<const std::uint8_t> bytes) override;
+  void read(std::int64_t address, std::span<std::uint8_t> bytes) override;
+  void write_register(std::uint32_t address, std::uint32_t value) override;
+  std::uint32_t read_register(std::uint32_t address) override;
+  void wait() override;
+
+ private:
+  class Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace mbm

@@ -1,0 +1,65 @@
+// One driver for every device: puts a program and its tensors into the device's memory, starts it,
+// waits, and says what went wrong.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "cmodel/array/accelerator_parameters.hpp"
+#include "cmodel/array/command.hpp"
+#include "cmodel/array/device.hpp"
+#include "cmodel/array/lowering.hpp"
+
+namespace mbm {
+
+// What a device does from a start to its interrupt.
+struct AcceleratorProgram {
+  AcceleratorParameters parameters;
+  std::vector<Command> commands;
+  std::vector<MemorySegment> segments;  // weights, parameters, tables; not the commands
+  std::vector<TensorView> inputs;
+  TensorView output;
+  std::int64_t command_address = 0;
+  std::int64_t memory_bytes = 0;
+};
+
+// The counters of a run, in the order of registers::kCounters.
+using CounterValues = std::array<std::uint64_t, registers::kCounters.size()>;
+
+class AcceleratorDriver {
+ public:
+  // Reads the device's parameters. Throws Error(device) if it is no accelerator, or of another
+  // version of registers and commands.
+  explicit AcceleratorDriver(Device& device);
+
+  const AcceleratorParameters& parameters() const { return parameters_; }
+
+  // Writes segments and commands. Throws Error(usage) if the program was made for other parameters
+  // or needs more memory than there is.
+  void load(const AcceleratorProgram& program);
+
+  // Codes of one tensor of the loaded program, layout (channels, height, width). write_tensor
+  // throws Error(usage) if their count is wrong or a code does not fit the tensor's format.
+  void write_tensor(const TensorView& view, std::span<const std::int16_t> codes);
+  std::vector<std::int16_t> read_tensor(const TensorView& view);
+
+  // Runs the loaded program. Throws Error(device) that says which command met which error.
+  void run();
+
+  // Of the last run.
+  CounterValues counters();
+
+ private:
+  Device& device_;
+  AcceleratorParameters parameters_;
+  std::int64_t command_address_ = 0;
+  std::vector<std::string> command_names_;
+};
+
+// What the codes of STATUS.ERROR_CODE mean, one line.
+std::string describe_device_error(std::uint32_t code, std::uint32_t detail);
+
+}  // namespace mbm

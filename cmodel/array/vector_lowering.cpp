@@ -1,0 +1,372 @@
+#include "cmodel/array/vector_lowering.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <utility>
+#include <vector>
+
+#include "cmodel/common/error.hpp"
+
+namespace mbm {
+namespace {
+
+constexpr std::int64_t kMost8 = 255;
+constexpr std::int64_t kMost16 = 65535;
+constexpr std::int64_t kOne = 65536;  // of a position with 16 bits of fraction
+
+struct RowRange {
+  std::int64_t first = 0;
+  std::int64_t end = 0;
+};
+
+// What tells one vector operation from another.
+class VectorOperation {
+ public:
+  VectorOperation() = default;
+  VectorOperation(const VectorOperation&) = delete;
+  VectorOperation& operator=(const VectorOperation&) = delete;
+  virtual ~VectorOperation() = default;
+
+  // Input rows of the output rows first..first+count-1; some may lie outside.
+  virtual RowRange input_rows(std::int64_t first, std::int64_t count) const = 0;
+  // The command for rows that begin with output row `first`; `geometry` says all but what the ring
+  // and the row elements depend on, `channels` lie in a pixel of the ring, `second` is the distance
+  // of the second tensor.
+  virtual Operation command(const RowRing& ring, ComputeGeometry geometry, std::int64_t first,
+                            std::int64_t channels, std::int64_t second) const = 0;
+};
+
+class VectorLowering {
+ public:
+  VectorLowering(LoweringContext& context, std::string layer, const VectorOperation& operation,
+                 std::vector<TensorView> inputs, const TensorView& output)
+      : context_(context),
+        layer_(std::move(layer)),
+        operation_(operation),
+        inputs_(std::move(inputs)),
+        output_(output) {}
+
+  void run() {
+    require_fit(layer_, "width", std::max(inputs_[0].width, output_.width), kMost16);
+    require_fit(layer_, "height", std::max(inputs_[0].height, output_.height), kMost16 / 2);
+    const std::int64_t channels = output_.channels;
+    std::int64_t slices = 1;
+    std::int64_t rows = 0;
+    while ((rows = band_rows((channels + slices - 1) / slices)) == 0) {
+      if (slices == channels) {
+        fail_to_fit(layer_, "rows of one channel in the scratchpad, in elements", needed(1, 1),
+                    context_.parameters.activation_depth);
+      }
+      ++slices;
+    }
+    const std::int64_t step = (channels + slices - 1) / slices;
+    for (std::int64_t channel = 0; channel < channels; channel += step) {
+      lower_slice(channel, std::min(step, channels - channel), rows);
+    }
+  }
+
+ private:
+  std::int64_t pitch(std::int64_t channels) const {
+    return ring_pitch(inputs_[0].width * channels);
+  }
+
+  // The most input rows that bands of `rows` rows keep.
+  std::int64_t span(std::int64_t rows) const {
+    std::int64_t most = 1;
+    for (std::int64_t y = 0; y < output_.height; y += rows) {
+      const RowRange range = operation_.input_rows(y, std::min(rows, output_.height - y));
+      most = std::max(most, range.end - range.first);
+    }
+    return most;
+  }
+
+  // Elements of the scratchpad for bands of `rows` rows.
+  std::int64_t needed(std::int64_t rows, std::int64_t channels) const {
+    return span(rows) * pitch(channels) * static_cast<std::int64_t>(inputs_.size());
+  }
+
+  // Rows of a band, 0 if not one fits.
+  std::int64_t band_rows(std::int64_t channels) const {
+    if (channels > kMost16) return 0;
+    const std::int64_t results = output_.width * channels;
+    const std::int64_t depth = context_.parameters.output_depth;
+    if (results > depth) return 0;
+    std::int64_t rows = std::clamp<std::int64_t>(depth / 2 / results, 1, output_.height);
+    // Half of the scratchpad, so that the next rows can come meanwhile.
+    while (rows > 1 && needed(rows, channels) > context_.parameters.activation_depth / 2) {
+      rows = (rows + 1) / 2;
+    }
+    return needed(rows, channels) <= context_.parameters.activation_depth &&
+                   span(rows) * pitch(channels) <= kMost16 * kRingUnit
+               ? rows
+               : 0;
+  }
+
+  void lower_slice(std::int64_t first_channel, std::int64_t channels, std::int64_t rows) {
+    const std::int64_t size = pitch(channels);
+    const auto count = static_cast<std::int64_t>(inputs_.size());
+    const std::int64_t fit =
+        std::min(context_.parameters.activation_depth / count, kMost16 * kRingUnit) / size;
+    const std::int64_t ring_rows = std::min(fit, 2 * span(rows));
+    std::deque<RowRing> rings;
+    for (const TensorView& input : inputs_) {
+      rings.emplace_back(context_,
+                         RowPart{input.slice(first_channel, channels), 0, input.width},
+                         context_.scratchpad.allocate(ring_rows * size), ring_rows);
+    }
+    const TensorView output = output_.slice(first_channel, channels);
+    for (std::int64_t y = 0; y < output.height; y += rows) {
+      const std::int64_t band = std::min(rows, output.height - y);
+      const RowRange range = operation_.input_rows(y, band);
+      load(rings, range, range.end);
+      emit(rings, output, y, band, range);
+      if (y + band >= output.height) continue;
+      // Rows of the next band, as far as they overwrite none of this one.
+      const RowRange next =
+          operation_.input_rows(y + band, std::min(rows, output.height - y - band));
+      load(rings, next, std::min(next.end, std::max<std::int64_t>(range.first, 0) + ring_rows));
+    }
+  }
+
+  static void load(std::deque<RowRing>& rings, const RowRange& range, std::int64_t end) {
+    for (RowRing& ring : rings) ring.load(std::max<std::int64_t>(range.first, 0), end);
+  }
+
+  void emit(const std::deque<RowRing>& rings, const TensorView& output, std::int64_t y,
+            std::int64_t rows, const RowRange& range) {
+    const std::int64_t row_pitch = output.width * output.channels;
+    const std::int64_t place = context_.output.allocate(rows * row_pitch);
+    ComputeGeometry geometry;
+    geometry.rows = rows;
+    geometry.columns = output.width;
+    geometry.output_address = place;
+    geometry.position_pitch = output.channels;
+    geometry.lowest = -255;
+    geometry.highest = 255;
+    const std::int64_t depth = context_.parameters.activation_depth;
+    const std::int64_t second =
+        ((rings.back().base() - rings.front().base() + depth) % depth) / kRingUnit;
+    Touched touched;
+    for (const RowRing& ring : rings) {
+      ring.add_intervals(touched.scratchpad_read, range.first, range.end);
+    }
+    touched.output_written.push_back({place, place + rows * row_pitch});
+    context_.builder.emit(
+        operation_.command(rings.front(), geometry, y, output.channels, second), touched);
+    store_block(context_, output,
+                {.first_row = y,
+                 .rows = rows,
+                 .first_column = 0,
+                 .columns = output.width,
+                 .place = place,
+                 .row_pitch = row_pitch});
+  }
+
+  LoweringContext& context_;
+  std::string layer_;
+  const VectorOperation& operation_;
+  std::vector<TensorView> inputs_;
+  TensorView output_;
+};
+
+void require_shape(const std::string& layer, const TensorView& output, std::int64_t channels,
+                   std::int64_t height, std::int64_t width) {
+  if (output.channels == channels && output.height == height && output.width == width) return;
+  fail(ErrorKind::usage, "layer '{}': output of {}x{}x{} found, {}x{}x{} expected", layer,
+       output.channels, output.height, output.width, channels, height, width);
+}
+
+class MaximumOperation final : public VectorOperation {
+ public:
+  explicit MaximumOperation(const PoolingWindow& window) : window_(window) {}
+
+  RowRange input_rows(std::int64_t first, std::int64_t count) const override {
+    const std::int64_t top = first * window_.stride - window_.padding;
+    return {top, top + (count - 1) * window_.stride + window_.height};
+  }
+
+  Operation command(const RowRing& ring, ComputeGeometry geometry, std::int64_t first,
+                    std::int64_t channels, std::int64_t) const override {
+    ring.describe(geometry, first * window_.stride - window_.padding, window_.stride, 1);
+    geometry.u_first = -window_.padding * channels;
+    geometry.column_step = window_.stride * channels;
+    geometry.tap_step = channels;
+    return Maximum{geometry, window_.height, window_.width, channels};
+  }
+
+ private:
+  PoolingWindow window_;
+};
+
+class ResizeOperation final : public VectorOperation {
+ public:
+  ResizeOperation(bool bilinear, std::int64_t y_step, std::int64_t x_step, std::int64_t height)
+      : bilinear_(bilinear), y_step_(y_step), x_step_(x_step), height_(height) {}
+
+  RowRange input_rows(std::int64_t first, std::int64_t count) const override {
+    const std::int64_t last = ((first + count - 1) * y_step_) / kOne + (bilinear_ ? 1 : 0);
+    return {first * y_step_ / kOne, std::min(last, height_ - 1) + 1};
+  }
+
+  Operation command(const RowRing& ring, ComputeGeometry geometry, std::int64_t first,
+                    std::int64_t channels, std::int64_t) const override {
+    const std::int64_t position = first * y_step_;
+    ring.describe(geometry, position / kOne, y_step_ / kOne, 1);
+    geometry.column_step = x_step_ / kOne * channels;
+    geometry.tap_step = channels;
+    Resize resize;
+    resize.geometry = geometry;
+    resize.channels = channels;
+    resize.bilinear = bilinear_;
+    resize.fraction_y_step = y_step_ % kOne;
+    resize.fraction_x_step = x_step_ % kOne;
+    resize.fraction_y_first = position % kOne;
+    return resize;
+  }
+
+ private:
+  bool bilinear_;
+  std::int64_t y_step_;
+  std::int64_t x_step_;
+  std::int64_t height_;
+};
+
+// Operations whose output element has the place of its input element.
+class ElementOperation : public VectorOperation {
+ public:
+  RowRange input_rows(std::int64_t first, std::int64_t count) const override {
+    return {first, first + count};
+  }
+
+ protected:
+  static void describe(const RowRing& ring, ComputeGeometry& geometry, std::int64_t first,
+                       std::int64_t channels) {
+    ring.describe(geometry, first, 1, 1);
+    geometry.column_step = channels;
+    geometry.tap_step = channels;
+  }
+};
+
+class AdditionOperation final : public ElementOperation {
+ public:
+  explicit AdditionOperation(const AdditionRequantization& requantization) : r_(requantization) {}
+
+  Operation command(const RowRing& ring, ComputeGeometry geometry, std::int64_t first,
+                    std::int64_t channels, std::int64_t second) const override {
+    describe(ring, geometry, first, channels);
+    geometry.lowest = r_.lowest;
+    geometry.highest = r_.highest;
+    return Add{.geometry = geometry,
+               .channels = channels,
+               .second = second,
+               .multiplier = r_.multiplier_a,
+               .second_multiplier = r_.multiplier_b,
+               .shift = r_.shift,
+               .floor = r_.rounding == RequantizationRounding::floor,
+               .log_output = false};
+  }
+
+ private:
+  AdditionRequantization r_;
+};
+
+class RescaleOperation final : public ElementOperation {
+ public:
+  RescaleOperation(const ChannelRequantization& channel, RequantizationRounding rounding,
+                   std::int64_t lowest, std::int64_t highest)
+      : channel_(channel), rounding_(rounding), lowest_(lowest), highest_(highest) {}
+
+  Operation command(const RowRing& ring, ComputeGeometry geometry, std::int64_t first,
+                    std::int64_t channels, std::int64_t) const override {
+    describe(ring, geometry, first, channels);
+    geometry.lowest = lowest_;
+    geometry.highest = highest_;
+    return Rescale{.geometry = geometry,
+                   .channels = channels,
+                   .multiplier = channel_.multiplier,
+                   .negative_multiplier = channel_.negative_multiplier,
+                   .shift = channel_.shift,
+                   .floor = rounding_ == RequantizationRounding::floor,
+                   .log_output = false};
+  }
+
+ private:
+  ChannelRequantization channel_;
+  RequantizationRounding rounding_;
+  std::int64_t lowest_;
+  std::int64_t highest_;
+};
+
+// Steps of positions of an interpolation (IntegerNearestUpsample, IntegerBilinearUpsample).
+std::int64_t position_step(Interpolation16 interpolation, std::int64_t in, std::int64_t out) {
+  if (interpolation == Interpolation16::nearest) return (in * kOne + out - 1) / out;
+  return out > 1 ? ((in - 1) * kOne + out - 2) / (out - 1) : 0;
+}
+
+// Whether the counter of `nearest` reads the pixels of floor(o * in / out).
+bool counter_is_exact(std::int64_t in, std::int64_t out) {
+  const std::int64_t step = position_step(Interpolation16::nearest, in, out);
+  for (std::int64_t o = 0; o < out; ++o) {
+    if (o * step / kOne != o * in / out) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+void lower_maximum(LoweringContext& context, const std::string& layer, const PoolingWindow& window,
+                   const TensorView& input, const TensorView& output) {
+  require_fit(layer, "window height", window.height, kMost8);
+  require_fit(layer, "window width", window.width, kMost8);
+  require_fit(layer, "stride", window.stride, kMost8);
+  require_shape(layer, output, input.channels,
+                (input.height + 2 * window.padding - window.height) / window.stride + 1,
+                (input.width + 2 * window.padding - window.width) / window.stride + 1);
+  const MaximumOperation operation(window);
+  VectorLowering(context, layer, operation, {input}, output).run();
+}
+
+void lower_resize(LoweringContext& context, const std::string& layer, Interpolation16 interpolation,
+                  const TensorView& input, const TensorView& output) {
+  require_shape(layer, output, input.channels, output.height, output.width);
+  if (interpolation == Interpolation16::nearest &&
+      !(counter_is_exact(input.height, output.height) &&
+        counter_is_exact(input.width, output.width))) {
+    fail(ErrorKind::usage,
+         "layer '{}': nearest upsampling of {}x{} to {}x{} needs more than 16 bits of fraction",
+         layer, input.height, input.width, output.height, output.width);
+  }
+  const ResizeOperation operation(interpolation == Interpolation16::bilinear,
+                                  position_step(interpolation, input.height, output.height),
+                                  position_step(interpolation, input.width, output.width),
+                                  input.height);
+  VectorLowering(context, layer, operation, {input}, output).run();
+}
+
+void lower_addition(LoweringContext& context, const std::string& layer,
+                    const AdditionRequantization& requantization, const TensorView& first,
+                    const TensorView& second, const TensorView& output) {
+  for (const TensorView& input : {first, second}) {
+    require_shape(layer, output, input.channels, input.height, input.width);
+  }
+  const AdditionOperation operation(requantization);
+  VectorLowering(context, layer, operation, {first, second}, output).run();
+}
+
+void lower_rescale(LoweringContext& context, const std::string& layer,
+                   const ChannelRequantization& channel, RequantizationRounding rounding,
+                   std::int64_t lowest, std::int64_t highest, const TensorView& input,
+                   const TensorView& output) {
+  require_shape(layer, output, input.channels, input.height, input.width);
+  const RescaleOperation operation(channel, rounding, lowest, highest);
+  VectorLowering(context, layer, operation, {input}, output).run();
+}
+
+void lower_copy(LoweringContext& context, const std::string& layer, const TensorView& input,
+                const TensorView& output) {
+  require_shape(layer, output, input.channels, input.height, input.width);
+  const MaximumOperation operation({});
+  VectorLowering(context, layer, operation, {input}, output).run();
+}
+
+}  // namespace mbm

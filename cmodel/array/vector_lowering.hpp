@@ -1,0 +1,39 @@
+// Pooling, upsampling, addition and rescaling as vector commands on tensors in the scratchpad.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "cmodel/array/lowering.hpp"
+#include "cmodel/quantization/requantization.hpp"
+
+namespace mbm {
+
+struct PoolingWindow {
+  std::int64_t height = 1;
+  std::int64_t width = 1;
+  std::int64_t stride = 1;
+  std::int64_t padding = 0;  // what lies outside is left out
+};
+
+enum class Interpolation16 { nearest, bilinear };  // positions with 16 bits of fraction
+
+// Each appends the commands of one image. All throw Error(usage) that names the layer if shapes
+// do not belong together or something does not fit.
+void lower_maximum(LoweringContext& context, const std::string& layer, const PoolingWindow& window,
+                   const TensorView& input, const TensorView& output);
+void lower_resize(LoweringContext& context, const std::string& layer, Interpolation16 interpolation,
+                  const TensorView& input, const TensorView& output);
+void lower_addition(LoweringContext& context, const std::string& layer,
+                    const AdditionRequantization& requantization, const TensorView& first,
+                    const TensorView& second, const TensorView& output);
+// One multiplier and shift for all channels, without bias.
+void lower_rescale(LoweringContext& context, const std::string& layer,
+                   const ChannelRequantization& channel, RequantizationRounding rounding,
+                   std::int64_t lowest, std::int64_t highest, const TensorView& input,
+                   const TensorView& output);
+// The same codes at another place, or in another format.
+void lower_copy(LoweringContext& context, const std::string& layer, const TensorView& input,
+                const TensorView& output);
+
+}  // namespace mbm
