@@ -26,7 +26,7 @@ std::vector<std::int64_t> nearest_indices(std::int64_t in, std::int64_t out) {
   return indices;
 }
 
-// Rows (or columns) of the original that the three steps together pick.
+// The three steps on a depth map, whose values are kept: rows (or columns) that they pick.
 at::Tensor picked(std::int64_t in, std::int64_t resized, std::int64_t first, std::int64_t cropped) {
   const std::vector<std::int64_t> to_resized = nearest_indices(in, resized);
   std::vector<std::int64_t> indices;
@@ -34,6 +34,27 @@ at::Tensor picked(std::int64_t in, std::int64_t resized, std::int64_t first, std
     indices.push_back(to_resized[static_cast<std::size_t>(first + index)]);
   }
   return at::tensor(indices, at::kLong);
+}
+
+at::Tensor pick_depth(const at::Tensor& depth) {
+  return depth.index_select(0, picked(kHeight, kResizedHeight, kCropTop, kCropHeight))
+      .index_select(1, picked(kWidth, kResizedWidth, kCropLeft, kCropWidth))
+      .contiguous();
+}
+
+// A triangle filter as wide as the pixels it unites, to bytes again, as image libraries do.
+at::Tensor resize_bytes(const at::Tensor& images, std::int64_t height, std::int64_t width) {
+  return at::round(at::_upsample_bilinear2d_aa(images, {height, width}, /*align_corners=*/false))
+      .clamp(0, 255);
+}
+
+at::Tensor resize_picture(const at::Tensor& rgb) {
+  const at::Tensor resized =
+      resize_bytes(rgb.unsqueeze(0).to(at::kFloat), kResizedHeight, kResizedWidth)
+          .slice(2, kCropTop, kCropTop + kCropHeight)
+          .slice(3, kCropLeft, kCropLeft + kCropWidth)
+          .contiguous();
+  return resize_bytes(resized, kSize, kSize).squeeze(0).to(at::kByte);
 }
 
 class FastDepthView final : public DepthDataset {
@@ -50,7 +71,7 @@ class FastDepthView final : public DepthDataset {
       fail(ErrorKind::input, "image {}: {}x{} pixels found, {}x{} expected by FastDepth's view",
            image_name(index), map.size(-2), map.size(-1), kHeight, kWidth);
     }
-    return {pick(sample.rgb), pick(sample.depth)};
+    return {resize_picture(sample.rgb), pick_depth(sample.depth)};
   }
 
   CropWindow crop(std::int64_t height, std::int64_t width) const override {
@@ -58,12 +79,6 @@ class FastDepthView final : public DepthDataset {
   }
 
  private:
-  static at::Tensor pick(const at::Tensor& map) {
-    return map.index_select(-2, picked(kHeight, kResizedHeight, kCropTop, kCropHeight))
-        .index_select(-1, picked(kWidth, kResizedWidth, kCropLeft, kCropWidth))
-        .contiguous();
-  }
-
   std::unique_ptr<DepthDataset> dataset_;
 };
 
