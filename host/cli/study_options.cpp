@@ -1,6 +1,7 @@
 #include "host/cli/study_options.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
@@ -47,7 +48,10 @@ std::size_t parse_index(std::string_view text, const std::string& whole, const s
 }
 
 void add_input_options(CLI::App& command, StudyOptions& options) {
-  command.add_option("--network", options.network, "Network")->capture_default_str();
+  command
+      .add_option("--network", options.network,
+                  fmt::format("{}, or an .onnx file", fmt::join(network_names(), ", ")))
+      ->capture_default_str();
   command.add_option("--weights", options.weights,
                      "Weights: safetensors or PyTorch checkpoint (default: the embedded ones)");
   command.add_option("--data", options.data,
