@@ -88,6 +88,7 @@ class AxiMemory {
   void set_options(const AxiMemoryOptions& options);  // all but the size
 
   std::span<std::uint8_t> bytes() { return bytes_; }
+  std::span<const std::uint8_t> bytes() const { return bytes_; }
 
   struct Statistics {
     std::uint64_t read_bursts = 0, read_beats = 0, write_bursts = 0, write_beats = 0;

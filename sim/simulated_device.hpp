@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
+#include "cmodel/array/device.hpp"
 #include "cmodel/common/error.hpp"
 #include "sim/axi_memory.hpp"
-#include "sim/device.hpp"
 
 namespace mbm {
 
@@ -24,6 +24,7 @@ class SimulatedDevice : public Device {
  public:
   virtual int bus_bytes() const = 0;
   virtual AxiMemory& memory() = 0;
+  virtual const AxiMemory& memory() const = 0;
   virtual std::uint64_t cycles() const = 0;  // since the reset
   virtual bool interrupt() const = 0;
   virtual void tick(std::uint64_t count = 1) = 0;
@@ -51,27 +52,44 @@ class SimulatedDevice : public Device {
     return answer.value;
   }
 
-  void write(std::uint64_t address, std::span<const std::uint8_t> bytes) override {
-    require(address, bytes.size());
-    std::ranges::copy(bytes, memory().bytes().begin() + static_cast<std::ptrdiff_t>(address));
+  std::string_view name() const override { return "simulated accelerator"; }
+
+  std::int64_t memory_bytes() const override {
+    return static_cast<std::int64_t>(memory().bytes().size());
   }
 
-  void read(std::uint64_t address, std::span<std::uint8_t> bytes) override {
+  void write(std::int64_t address, std::span<const std::uint8_t> bytes) override {
     require(address, bytes.size());
-    std::ranges::copy(memory().bytes().subspan(address, bytes.size()), bytes.begin());
+    std::ranges::copy(bytes, memory().bytes().begin() + address);
   }
 
-  bool wait(std::uint64_t cycles) override {
-    for (; !interrupt() && cycles > 0; --cycles) tick();
+  void read(std::int64_t address, std::span<std::uint8_t> bytes) override {
+    require(address, bytes.size());
+    std::ranges::copy(memory().bytes().subspan(static_cast<std::size_t>(address), bytes.size()),
+                      bytes.begin());
+  }
+
+  // Ticks until the interrupt is raised, at most `limit` cycles; whether it is.
+  bool run_until_interrupt(std::uint64_t limit) {
+    for (; !interrupt() && limit > 0; --limit) tick();
     return interrupt();
   }
 
+  void wait() override {
+    if (!run_until_interrupt(kWaitCycles)) {
+      fail(ErrorKind::timeout, "{}: no interrupt within {} cycles", name(), kWaitCycles);
+    }
+  }
+
  private:
-  void require(std::uint64_t address, std::size_t count) {
+  static constexpr std::uint64_t kWaitCycles = 1'000'000'000'000;
+
+  void require(std::int64_t address, std::size_t count) {
     const std::size_t size = memory().bytes().size();
-    if (address > size || count > size - address) {
-      fail(ErrorKind::device, "memory: bytes {}..{} are not within its {}", address,
-           address + count, size);
+    const auto first = static_cast<std::size_t>(address);
+    if (address < 0 || first > size || count > size - first) {
+      fail(ErrorKind::device, "memory: {} bytes from {} are not within its {}", count, address,
+           size);
     }
   }
 };

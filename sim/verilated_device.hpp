@@ -46,6 +46,7 @@ class VerilatedDevice final : public SimulatedDevice {
 
   int bus_bytes() const override { return kBusBytes; }
   AxiMemory& memory() override { return memory_; }
+  const AxiMemory& memory() const override { return memory_; }
   std::uint64_t cycles() const override { return cycles_; }
   bool interrupt() const override { return model_->interrupt_o != 0; }
 

@@ -13,6 +13,7 @@ module accelerator_core_sva #(
   input logic       drain_done_o,
   input logic       weight_load,
   input logic       swap_q,
+  input logic       flushing,
   input logic       fill,
   input logic       finish_q,
   input logic       finish_last_q,
@@ -54,7 +55,7 @@ module accelerator_core_sva #(
 
   // The rules of processing_grid.
   SwapAfterWholeTile :
-  assert property (@(posedge clk_i) disable iff (!rst_ni) swap_q && !clear_i |-> rows_loaded_q == Rows);
+  assert property (@(posedge clk_i) disable iff (!rst_ni) swap_q && !flushing |-> rows_loaded_q == Rows);
 
   LoadAfterSwapPassed :
   assert property (@(posedge clk_i) disable iff (!rst_ni)
@@ -105,6 +106,7 @@ bind accelerator_core accelerator_core_sva #(
   .drain_done_o(drain_done_o),
   .weight_load(weight_load),
   .swap_q(swap_q),
+  .flushing(flushing),
   .fill(fill),
   .finish_q(finish_q),
   .finish_last_q(finish_last_q),

@@ -27,9 +27,6 @@ struct CoreShape {
   int table_entries = 16;
 };
 
-// What the core spends a cycle on: registers of the same name count it.
-enum class CoreCause { computing, weights, table, partial_sums, no_command, draining };
-
 struct CoreParameters {
   std::int32_t bias = 0;
   std::uint16_t multiplier = 0;
@@ -63,7 +60,7 @@ struct CoreOutputs {
   bool drain_done = false;
   bool command_error = false;
   int error_code = 0;
-  CoreCause cause = CoreCause::no_command;
+  registers::Core cause = registers::Core::none;
   bool busy = false;
   bool tile = false;
   bool position = false;
@@ -92,5 +89,25 @@ struct CoreBench {
 };
 
 const std::vector<CoreBench>& core_benches();
+
+// A cycle of what testbench/accelerator_core_sva.sv watches, in a core of 2 x 2.
+struct CoreRuleCycle {
+  bool accepted = false;
+  bool command_error = false;
+  bool read_done = false;
+  bool drain_done = false;
+  bool weight_load = false;
+  bool swap = false;
+  bool fill = false;
+  bool finish_last = false;
+  int banks_in_use = 0;
+  bool enter = false;
+  bool tap = false;
+  bool result_write = false;
+  bool busy = false;
+};
+
+// The cycle, from 0 on, in which the rules of the core find these cycles wrong; -1 if they do not.
+int first_broken_core_rule(std::span<const CoreRuleCycle> cycles);
 
 }  // namespace mbm

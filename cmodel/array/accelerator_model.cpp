@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <deque>
-#include <limits>
-#include <optional>
-#include <string>
+#include <string_view>
 #include <utility>
 
 #include "cmodel/array/fence_order.hpp"
@@ -150,11 +148,10 @@ class AcceleratorModel::Implementation {
   // Elements read and written by the present command.
   std::int16_t read_activation(std::int64_t element);
   void write_result(std::int64_t element, std::int64_t value);
-  void touch_memory(IntervalMap& readers, Progress progress, std::int64_t address,
-                    std::int64_t bytes);
+  void touch_memory(IntervalMap& readers, std::int64_t address, std::int64_t bytes);
   std::int64_t index() const { return order_.entered(unit_) - 1; }
 
-  CommandFault operator_fault(const Operation& operation) const;
+  CommandFault unit_fault(const Operation& operation) const;
   void execute(const LoadActivations& load);
   void execute(const LoadWeights& load);
   void execute(const LoadParameters& load);
@@ -251,7 +248,7 @@ void AcceleratorModel::Implementation::write_result(std::int64_t element, std::i
 }
 
 // A load reads memory outside.
-void AcceleratorModel::Implementation::touch_memory(IntervalMap& readers, Progress,
+void AcceleratorModel::Implementation::touch_memory(IntervalMap& readers,
                                                     std::int64_t address, std::int64_t bytes) {
   require_known(Progress::stores, stored_.most(address, address + bytes), "reads memory", address);
   readers.assign(address, address + bytes, index());
@@ -265,7 +262,7 @@ void AcceleratorModel::Implementation::execute(const LoadActivations& load) {
   for (std::int64_t row = 0; row < load.rows; ++row) {
     const std::int64_t address = (load.address + row * load.pitch) & 0xffffffffLL;
     const auto bytes = memory(address, load.elements * size);
-    touch_memory(read_activations_, Progress::activations, address, load.elements * size);
+    touch_memory(read_activations_, address, load.elements * size);
     for (std::int64_t i = 0; i < load.elements; ++i) {
       const auto place = static_cast<std::size_t>(
           (load.destination + row * load.destination_pitch + i) % parameters_.activation_depth);
@@ -283,7 +280,7 @@ void AcceleratorModel::Implementation::execute(const LoadWeights& load) {
   const std::int64_t size = operand_bytes(format);
   const std::int64_t row_bytes = parameters_.columns * size;
   const auto bytes = memory(load.address, load.rows * row_bytes);
-  touch_memory(read_others_, Progress::others, load.address, load.rows * row_bytes);
+  touch_memory(read_others_, load.address, load.rows * row_bytes);
   for (std::int64_t row = 0; row < load.rows; ++row) {
     std::vector<std::int16_t> operands;
     for (std::int64_t c = 0; c < parameters_.columns; ++c) {
@@ -296,7 +293,7 @@ void AcceleratorModel::Implementation::execute(const LoadWeights& load) {
 
 void AcceleratorModel::Implementation::execute(const LoadParameters& load) {
   const auto bytes = memory(load.address, load.channels * kParameterBytes);
-  touch_memory(read_others_, Progress::others, load.address, load.channels * kParameterBytes);
+  touch_memory(read_others_, load.address, load.channels * kParameterBytes);
   const auto number = [&](std::int64_t channel, std::int64_t offset, int count) {
     std::uint32_t value = 0;
     for (int i = 0; i < count; ++i) {
@@ -320,7 +317,7 @@ void AcceleratorModel::Implementation::execute(const LoadParameters& load) {
 
 void AcceleratorModel::Implementation::execute(const LoadTable& load) {
   const auto bytes = memory(load.address, load.entries * 2);
-  touch_memory(read_others_, Progress::others, load.address, load.entries * 2);
+  touch_memory(read_others_, load.address, load.entries * 2);
   require_known(Progress::read, order_.entered(Unit::compute) - 1, "overwrites table entry",
                 load.first);
   if (parameters_.kind != ElementKind::lut) return;
@@ -610,7 +607,7 @@ void AcceleratorModel::Implementation::execute(const Rescale& rescale) {
 // --- the run
 
 // What the units refuse beyond the dispatcher.
-CommandFault AcceleratorModel::Implementation::operator_fault(const Operation& operation) const {
+CommandFault AcceleratorModel::Implementation::unit_fault(const Operation& operation) const {
   struct Visitor {
     const Implementation& model;
 
@@ -648,7 +645,7 @@ CommandFault AcceleratorModel::Implementation::operator_fault(const Operation& o
 CommandFault AcceleratorModel::Implementation::execute(const Command& command) {
   unit_ = unit_of(command.operation);
   command_name_ = operation_name(command.operation);
-  if (const CommandFault fault = operator_fault(command.operation);
+  if (const CommandFault fault = unit_fault(command.operation);
       fault.code != registers::Error::none) {
     return fault;
   }
@@ -853,17 +850,15 @@ AcceleratorModel::AcceleratorModel(const AcceleratorParameters& parameters,
 
 AcceleratorModel::~AcceleratorModel() = default;
 
-std::int64_t AcceleratorModel::memory_bytes() const {
-  return implementation_->memory_bytes();
-}
-
-void AcceleratorModel::write(std::int64_t address, std::span<const std::uint8_t> bytes) {
-  const auto place = implementation_->memory(address, static_cast<std::int64_t>(bytes.size()));
+void AcceleratorModel::write(std::uint64_t address, std::span<const std::uint8_t> bytes) {
+  const auto place = implementation_->memory(static_cast<std::int64_t>(address),
+                                             static_cast<std::int64_t>(bytes.size()));
   std::copy(bytes.begin(), bytes.end(), place.begin());
 }
 
-void AcceleratorModel::read(std::int64_t address, std::span<std::uint8_t> bytes) {
-  const auto place = implementation_->memory(address, static_cast<std::int64_t>(bytes.size()));
+void AcceleratorModel::read(std::uint64_t address, std::span<std::uint8_t> bytes) {
+  const auto place = implementation_->memory(static_cast<std::int64_t>(address),
+                                             static_cast<std::int64_t>(bytes.size()));
   std::copy(place.begin(), place.end(), bytes.begin());
 }
 
@@ -875,9 +870,8 @@ std::uint32_t AcceleratorModel::read_register(std::uint32_t address) {
   return implementation_->read_register(address);
 }
 
-void AcceleratorModel::wait() {
-  if (implementation_->interrupt()) return;
-  fail(ErrorKind::timeout, "model: no interrupt: none is enabled, or nothing was started");
+bool AcceleratorModel::wait(std::uint64_t) {
+  return implementation_->interrupt();
 }
 
 }  // namespace mbm

@@ -12,8 +12,6 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <string_view>
-#include <vector>
 
 #include "cmodel/array/accelerator_parameters.hpp"
 #include "cmodel/array/command.hpp"
@@ -49,13 +47,11 @@ class AcceleratorModel final : public Device {
                    std::int64_t memory_bytes);
   ~AcceleratorModel() override;
 
-  std::string_view name() const override { return "model"; }
-  std::int64_t memory_bytes() const override;
-  void write(std::int64_t address, std::span<const std::uint8_t> bytes) override;
-  void read(std::int64_t address, std::span<std::uint8_t> bytes) override;
   void write_register(std::uint32_t address, std::uint32_t value) override;
   std::uint32_t read_register(std::uint32_t address) override;
-  void wait() override;
+  void write(std::uint64_t address, std::span<const std::uint8_t> bytes) override;
+  void read(std::uint64_t address, std::span<std::uint8_t> bytes) override;
+  bool wait(std::uint64_t cycles) override;  // a run ends before write_register returns
 
  private:
   class Implementation;

@@ -9,6 +9,9 @@
 namespace mbm {
 namespace {
 
+// Of a band beside what it computes; so that of equal plans the one with fewer commands is best.
+constexpr double kPassCycles = 4;
+
 // Widths of fields (docs/registers.md).
 constexpr std::int64_t kMost8 = 255;
 constexpr std::int64_t kMost16 = 65535;
@@ -230,34 +233,42 @@ class Planner {
     return static_cast<double>(rows * (divide_up(elements * input_bytes_, a_.bus_bytes) + 1));
   }
 
+  // Bands of rows of one band of columns: all but the last one are alike.
   double ring_cycles(const ConvolutionPlan& plan) const {
     const std::int64_t bands = divide_up(p_.output_height(), plan.band_rows);
-    const std::int64_t column_bands = divide_up(plan.row_positions(), plan.band_positions);
-    const std::int64_t positions = plan.band_rows * plan.band_positions;
-    const std::int64_t row_elements =
-        most_columns(plan, plan.band_positions) * p_.input_channels;
-    double compute = 0;
-    double weights = 0;
-    for (const ChannelTile& tile : plan.tiles) {
-      compute += pass_cycles(plan, tile, tile.inputs, positions);
-      weights += weight_cycles(plan, tile.inputs);
+    const std::int64_t last_rows = p_.output_height() - (bands - 1) * plan.band_rows;
+    const std::int64_t row = plan.row_positions();
+    double total = 0;
+    for (std::int64_t x = 0; x < row; x += plan.band_positions) {
+      const std::int64_t width = std::min(plan.band_positions, row - x);
+      const auto columns = plan.input_columns(x, width);
+      const std::int64_t elements = (columns.end - columns.first) * p_.input_channels;
+      const std::int64_t fresh = plan.band_rows * p_.stride;
+      const std::int64_t early =
+          bands == 1 ? 0 : std::min(fresh, plan.ring_rows - plan.span(plan.band_rows));
+      const double band = band_cycles(plan, plan.band_rows * width, load_cycles(early, elements));
+      const double last = band_cycles(plan, last_rows * width, 0);
+      // The first rows of a band of columns come while nothing else is done.
+      const std::int64_t first = std::min(plan.span(plan.band_rows), p_.input_height);
+      total += static_cast<double>(bands - 1) * (band + load_cycles(fresh - early, elements)) +
+               last + load_cycles(first, elements);
     }
-    const std::int64_t fresh = plan.band_rows * p_.stride;
-    const std::int64_t early = std::min(fresh, plan.ring_rows - plan.span(plan.band_rows));
-    const double exposed = load_cycles(fresh - early, row_elements);
-    const double bus = weights + load_cycles(early, row_elements);
+    const std::int64_t positions = last_rows * plan.band_positions;
     const std::int64_t last_drain =
         positions * divide_up(plan.tiles.back().outputs * plan.pack, a_.lanes);
-    const double ends = load_cycles(plan.span(plan.band_rows), row_elements) +
-                        static_cast<double>(last_drain) +
-                        static_cast<double>(positions * plan.pack * p_.output_channels *
-                                            output_bytes_ / a_.bus_bytes);
-    const double whole = static_cast<double>(bands * column_bands) *
-                         (std::max(compute, bus) + exposed + 4);
-    // The last band is lower where the rows do not divide.
-    const std::int64_t missing = bands * plan.band_rows - p_.output_height();
-    return whole - compute * static_cast<double>(missing) / static_cast<double>(plan.band_rows) +
-           ends;
+    return total + static_cast<double>(last_drain +
+                                       positions * plan.pack * p_.output_channels * output_bytes_ /
+                                           a_.bus_bytes);
+  }
+
+  double band_cycles(const ConvolutionPlan& plan, std::int64_t positions, double loads) const {
+    double compute = kPassCycles;
+    double bus = loads;
+    for (const ChannelTile& tile : plan.tiles) {
+      compute += pass_cycles(plan, tile, tile.inputs, positions);
+      bus += weight_cycles(plan, tile.inputs);
+    }
+    return std::max(compute, bus);
   }
 
   double part_cycles(const ConvolutionPlan& plan, bool two_regions) const {

@@ -1,34 +1,27 @@
-// What drives an accelerator and what can be driven: the Verilated top, the functional model, a
-// platform or a board behind a link.
+// What a driver speaks to: an accelerator's registers, the memory that it sees, and its interrupt.
 #pragma once
 
 #include <cstdint>
 #include <span>
-#include <string_view>
 
 namespace mbm {
 
 class Device {
  public:
-  Device() = default;
-  Device(const Device&) = delete;
-  Device& operator=(const Device&) = delete;
   virtual ~Device() = default;
 
-  virtual std::string_view name() const = 0;
-
-  // Memory that the accelerator reads and writes, in bytes from address 0.
-  virtual std::int64_t memory_bytes() const = 0;
-  // Throw Error(device) if the bytes do not lie in the memory.
-  virtual void write(std::int64_t address, std::span<const std::uint8_t> bytes) = 0;
-  virtual void read(std::int64_t address, std::span<std::uint8_t> bytes) = 0;
-
-  // Registers (cmodel/array/registers.hpp). Throw Error(device) if the device refuses the access.
+  // The register at byte address `address`. Both throw Error(device) if the device refuses the
+  // access, Error(timeout) if it does not answer.
   virtual void write_register(std::uint32_t address, std::uint32_t value) = 0;
   virtual std::uint32_t read_register(std::uint32_t address) = 0;
 
-  // Returns when the device raises its interrupt; throws Error(timeout) if it does not.
-  virtual void wait() = 0;
+  // Bytes of memory from `address` on. Both throw Error(device) if they are not all within it.
+  virtual void write(std::uint64_t address, std::span<const std::uint8_t> bytes) = 0;
+  virtual void read(std::uint64_t address, std::span<std::uint8_t> bytes) = 0;
+
+  // Returns true once the interrupt is raised, false if it is not within `cycles` of the device's
+  // clock.
+  virtual bool wait(std::uint64_t cycles) = 0;
 };
 
 }  // namespace mbm

@@ -67,15 +67,15 @@ std::string describe_device_error(std::uint32_t code, std::uint32_t detail) {
 AcceleratorDriver::AcceleratorDriver(Device& device) : device_(device) {
   const std::uint32_t id = device_.read_register(registers::kId);
   if (id != reset_value(registers::kId)) {
-    fail(ErrorKind::device, "device '{}': identity {:#010x} found, {:#010x} expected",
-         device_.name(), id, reset_value(registers::kId));
+    fail(ErrorKind::device, "device: identity {:#010x} found, {:#010x} expected",
+         id, reset_value(registers::kId));
   }
   const std::uint32_t version = device_.read_register(registers::kVersion);
   const std::uint32_t expected = reset_value(registers::kVersion);
   if (field_of(version, registers::version::kMajor) !=
       field_of(expected, registers::version::kMajor)) {
-    fail(ErrorKind::device, "device '{}': version {} of registers and commands found, {} expected",
-         device_.name(), field_of(version, registers::version::kMajor),
+    fail(ErrorKind::device, "device: version {} of registers and commands found, {} expected",
+         field_of(version, registers::version::kMajor),
          field_of(expected, registers::version::kMajor));
   }
   const auto read = [&](std::uint32_t address) {
@@ -99,17 +99,13 @@ AcceleratorDriver::AcceleratorDriver(Device& device) : device_(device) {
 
 void AcceleratorDriver::load(const AcceleratorProgram& program) {
   if (program.parameters != parameters_) {
-    fail(ErrorKind::usage, "device '{}' is {}, the program was made for {}", device_.name(),
+    fail(ErrorKind::usage, "device is {}, the program was made for {}",
          parameters_.description(), program.parameters.description());
   }
-  if (program.memory_bytes > device_.memory_bytes()) {
-    fail(ErrorKind::usage, "device '{}': {} bytes of memory found, {} expected", device_.name(),
-         device_.memory_bytes(), program.memory_bytes);
-  }
   for (const MemorySegment& segment : program.segments) {
-    device_.write(segment.address, segment.bytes);
+    device_.write(static_cast<std::uint64_t>(segment.address), segment.bytes);
   }
-  device_.write(program.command_address, command_bytes(program.commands));
+  device_.write(static_cast<std::uint64_t>(program.command_address), command_bytes(program.commands));
   device_.write_register(registers::kCommandBase,
                          static_cast<std::uint32_t>(program.command_address));
   device_.write_register(registers::kCommandCount,
@@ -145,10 +141,10 @@ void AcceleratorDriver::write_tensor(const TensorView& view, std::span<const std
     if (dense) {
       whole.insert(whole.end(), pixel.begin(), pixel.end());
     } else {
-      device_.write(view.address + place * view.pixel_pitch, pixel);
+      device_.write(static_cast<std::uint64_t>(view.address + place * view.pixel_pitch), pixel);
     }
   }
-  if (dense) device_.write(view.address, whole);
+  if (dense) device_.write(static_cast<std::uint64_t>(view.address), whole);
 }
 
 std::vector<std::int16_t> AcceleratorDriver::read_tensor(const TensorView& view) {
@@ -156,7 +152,7 @@ std::vector<std::int16_t> AcceleratorDriver::read_tensor(const TensorView& view)
   const std::int64_t plane = view.height * view.width;
   std::vector<std::uint8_t> bytes(static_cast<std::size_t>((plane - 1) * view.pixel_pitch +
                                                            view.channels * size));
-  device_.read(view.address, bytes);
+  device_.read(static_cast<std::uint64_t>(view.address), bytes);
   std::vector<std::int16_t> codes(static_cast<std::size_t>(view.channels * plane));
   for (std::int64_t place = 0; place < plane; ++place) {
     for (std::int64_t c = 0; c < view.channels; ++c) {
@@ -167,13 +163,15 @@ std::vector<std::int16_t> AcceleratorDriver::read_tensor(const TensorView& view)
   return codes;
 }
 
-void AcceleratorDriver::run() {
+void AcceleratorDriver::run(std::uint64_t cycles) {
   const std::uint32_t events = bit(registers::interrupt_enable::kDone) |
                                bit(registers::interrupt_enable::kError);
   device_.write_register(registers::kInterruptStatus, events);
   device_.write_register(registers::kInterruptEnable, events);
   device_.write_register(registers::kControl, bit(registers::control::kStart));
-  device_.wait();
+  if (!device_.wait(cycles)) {
+    fail(ErrorKind::timeout, "device: no interrupt within {} cycles", cycles);
+  }
   const std::uint32_t status = device_.read_register(registers::kStatus);
   if (field_of(status, registers::status::kDone) != 0) return;
   const std::uint32_t index = device_.read_register(registers::kErrorCommand);
@@ -182,7 +180,7 @@ void AcceleratorDriver::run() {
       describe_device_error(field_of(status, registers::status::kErrorCode),
                             device_.read_register(registers::kErrorDetail));
   device_.write_register(registers::kControl, bit(registers::control::kReset));
-  fail(ErrorKind::device, "device '{}': command {} ({}): {}", device_.name(), index, name, message);
+  fail(ErrorKind::device, "device: command {} ({}): {}", index, name, message);
 }
 
 CounterValues AcceleratorDriver::counters() {

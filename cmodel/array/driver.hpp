@@ -37,8 +37,8 @@ class AcceleratorDriver {
 
   const AcceleratorParameters& parameters() const { return parameters_; }
 
-  // Writes segments and commands. Throws Error(usage) if the program was made for other parameters
-  // or needs more memory than there is.
+  // Writes segments and commands. Throws Error(usage) if the program was made for other
+  // parameters.
   void load(const AcceleratorProgram& program);
 
   // Codes of one tensor of the loaded program, layout (channels, height, width). write_tensor
@@ -46,8 +46,11 @@ class AcceleratorDriver {
   void write_tensor(const TensorView& view, std::span<const std::int16_t> codes);
   std::vector<std::int16_t> read_tensor(const TensorView& view);
 
-  // Runs the loaded program. Throws Error(device) that says which command met which error.
-  void run();
+  // Runs the loaded program. Throws Error(device) that says which command met which error,
+  // Error(timeout) if the device has not ended within `cycles` of its clock.
+  void run(std::uint64_t cycles = kPatience);
+
+  static constexpr std::uint64_t kPatience = 1'000'000'000;
 
   // Of the last run.
   CounterValues counters();

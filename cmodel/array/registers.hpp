@@ -407,12 +407,14 @@ inline constexpr std::array<Field, 25> kFields{{kMultiplier, kSecondMultiplier, 
 }  // namespace add
 
 namespace rescale {
-// codes to another step
+// codes to another step; with a window the sum of its codes, those outside the tensor left out (average)
 inline constexpr std::uint8_t kOpcode = 20;
 inline constexpr Field kMultiplier{"MULTIPLIER", 3, 0, 16, 0, 65535, 1};  // of codes that are not negative
 inline constexpr Field kNegativeMultiplier{"NEGATIVE_MULTIPLIER", 3, 16, 16, 0, 65535, 1};  // of negative codes
 inline constexpr Field kRows{"ROWS", 4, 0, 16, 0, 65535, 1};  // output rows n of the pass
 inline constexpr Field kColumns{"COLUMNS", 4, 16, 16, 0, 65535, 1};  // output columns m
+inline constexpr Field kWindowRows{"WINDOW_ROWS", 5, 0, 8, 0, 255, 1};  // rows of the window; 1 to rescale
+inline constexpr Field kWindowColumns{"WINDOW_COLUMNS", 5, 8, 8, 0, 255, 1};  // columns of the window; 1 to rescale
 inline constexpr Field kChannels{"CHANNELS", 5, 16, 16, 0, 65535, 1};  // of input and output
 inline constexpr Field kShift{"SHIFT", 6, 0, 6, 0, 63, 1};  // 0..47
 inline constexpr Field kFloor{"FLOOR", 6, 20, 1, 0, 1, 1};  // rounding: 1 floor, 0 nearest
@@ -433,7 +435,7 @@ inline constexpr Field kTapStep{"TAP_STEP", 13, 16, 16, 0, 65535, 1};  // elemen
 inline constexpr Field kOutputAddress{"OUTPUT_ADDRESS", 14, 0, 22, 0, 4194303, 1};  // element of the output buffer of the first result
 inline constexpr Field kHighest{"HIGHEST", 14, 22, 9, -256, 255, 1};  // of a result, two's complement
 inline constexpr Field kPositionPitch{"POSITION_PITCH", 15, 0, 16, 0, 65535, 1};  // elements of the output buffer from a position to the next
-inline constexpr std::array<Field, 24> kFields{{kMultiplier, kNegativeMultiplier, kRows, kColumns, kChannels, kShift, kFloor, kLogOutput, kRingBase, kRingFirst, kRingSize, kRingRowStep, kRingTapStep, kYStep, kYFirst, kHeight, kUFirst, kRowElements, kLowest, kColumnStep, kTapStep, kOutputAddress, kHighest, kPositionPitch}};
+inline constexpr std::array<Field, 26> kFields{{kMultiplier, kNegativeMultiplier, kRows, kColumns, kWindowRows, kWindowColumns, kChannels, kShift, kFloor, kLogOutput, kRingBase, kRingFirst, kRingSize, kRingRowStep, kRingTapStep, kYStep, kYFirst, kHeight, kUFirst, kRowElements, kLowest, kColumnStep, kTapStep, kOutputAddress, kHighest, kPositionPitch}};
 }  // namespace rescale
 
 inline constexpr std::array<CommandLayout, 10> kCommands{{

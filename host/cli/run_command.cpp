@@ -1,5 +1,6 @@
 // mbm run and mbm sweep: a network with approximate convolutions on images with measured depth.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cstdio>
 #include <filesystem>
@@ -29,6 +30,8 @@ struct RunOptions {
   std::string images;
   std::size_t batch = 1;
   std::string engine = "cpu";
+  std::string plan;
+  bool profile = false;
   std::string format = "text";
   std::string out;
   std::size_t pictures = 4;
@@ -48,6 +51,12 @@ void add_run_options(CLI::App& command, RunOptions& options, const std::string& 
   command.add_option("--engine", options.engine, "Engine of the quantised layers")
       ->check(CLI::IsMember({"cpu", "reference"}))
       ->capture_default_str();
+  command.add_option("--plan", options.plan,
+                     fmt::format("Plan of the cpu engine for every quantised layer (default: the "
+                                 "best one for each): {}",
+                                 fmt::join(cpu_plans(), ", ")));
+  command.add_flag("--profile", options.profile,
+                   "Where the time goes, by stage and by layer, on standard error");
   command.add_option("--format", options.format, "What standard output gets")
       ->check(CLI::IsMember({"text", "json", "csv"}))
       ->capture_default_str();
@@ -68,7 +77,10 @@ void add_run_options(CLI::App& command, RunOptions& options, const std::string& 
 
 std::unique_ptr<ConvolutionEngine> make_engine(const RunOptions& options, int threads) {
   if (options.engine == "reference") return std::make_unique<ReferenceEngine>();
-  return make_cpu_engine(threads);
+  CpuEngineOptions engine;
+  engine.threads = threads;
+  engine.plan = options.plan;
+  return make_cpu_engine(engine);
 }
 
 void save_pictures(const std::filesystem::path& folder, const DepthPictures& pictures) {
@@ -122,7 +134,7 @@ std::vector<StudyVariant> make_variants(const Network& network, const RunOptions
 void complete(const RunOptions& options, const StudyInputs& inputs,
               const std::vector<StudyVariant>& variants, std::vector<StudyColumn> columns,
               const BatchPlan& plan, std::optional<StudyJournal>& journal,
-              std::vector<StudyPiece>& pieces) {
+              std::vector<StudyPiece>& pieces, Profile* profile) {
   const std::vector<StudyTask> tasks = remaining_tasks(plan, variants.size(), pieces);
   if (tasks.empty()) return;
   const StoredCalibration stored = calibrate(inputs, options.study, columns);
@@ -143,10 +155,16 @@ void complete(const RunOptions& options, const StudyInputs& inputs,
        plan.first + pictures,
        [&](const DepthPictures& shown) {
          save_pictures(std::filesystem::path(options.out) / "depth", shown);
-       }});
+       },
+       profile});
 }
 
 void evaluate(const RunOptions& options, bool one_layer_at_a_time) {
+  if (options.engine != "cpu" && !options.plan.empty()) {
+    fail(ErrorKind::usage, "--plan {}: engine {} has no plans, engine cpu has", options.plan,
+         options.engine);
+  }
+  make_engine(options, 1);  // refuses a plan that there is not, before anything is read
   const StudyInputs inputs = load_study_inputs(options.study);
   const std::vector<StudyVariant> variants =
       make_variants(*inputs.network, options, one_layer_at_a_time);
@@ -160,6 +178,7 @@ void evaluate(const RunOptions& options, bool one_layer_at_a_time) {
   configuration["images_range"] = {range.first, range.last};
   configuration["batch"] = options.batch;
   configuration["engine"] = options.engine;
+  if (!options.plan.empty()) configuration["plan"] = options.plan;
   configuration["bit_widths"] = {{"multiplier", options.widths.multiplier},
                                  {"accumulator", options.widths.accumulator}};
 
@@ -168,11 +187,19 @@ void evaluate(const RunOptions& options, bool one_layer_at_a_time) {
     journal.emplace(std::filesystem::path(options.out) / "journal.jsonl", configuration);
   }
   std::vector<StudyPiece> pieces = journal ? journal->pieces() : std::vector<StudyPiece>{};
+  const std::size_t done = pieces.size();
+  Profile profile(*inputs.network);
+  Stopwatch watch;
   complete(options, inputs, variants, std::move(columns), {range.first, range.last, options.batch},
-           journal, pieces);
-  const StudyResult result = make_study_result(configuration, *inputs.network, variants,
-                                               std::move(pieces), names, options.widths);
+           journal, pieces, options.profile ? &profile : nullptr);
+  const double elapsed = watch.lap();
+  const StudyResult result =
+      make_study_result(configuration, *inputs.network, variants, pieces, names, options.widths);
   write_results(result, options, one_layer_at_a_time ? sweep_table(result) : run_table(result));
+  if (!options.profile) return;
+  std::size_t images = 0;
+  for (std::size_t i = done; i < pieces.size(); ++i) images += pieces[i].images.size();
+  fmt::print(stderr, "{}", profile.table(images, elapsed));
 }
 
 }  // namespace

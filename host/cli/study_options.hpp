@@ -67,7 +67,7 @@ struct StudyInputs {
   std::vector<LayerParameters> parameters;
   std::unique_ptr<DepthDataset> dataset;
   std::unique_ptr<DepthDataset> calibration_data;  // none: that of the study
-  nlohmann::json description;  // for results: names, digests, seed
+  nlohmann::json description;                      // for results: names, digests, seed
 };
 StudyInputs load_study_inputs(const StudyOptions& options);
 

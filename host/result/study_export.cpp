@@ -34,7 +34,8 @@ json units_json() {
           {"products", "operations an image"},
           {"additions", "operations an image"},
           {"energy_of_bits", "bit operations an image"},
-          {"saturated_share", "share of activations"}};
+          {"saturated_share", "share of activations"},
+          {"plans", "batches that the engine computed so"}};
 }
 
 json deviation_json(const Deviation& deviation) {
@@ -46,7 +47,8 @@ json variant_json(const StudyResult& result, const VariantSummary& variant) {
   json layers = json::array();
   for (std::size_t i = 0; i < variant.layers.size(); ++i) {
     layers.push_back({{"name", result.layers[variant.layers[i]].name},
-                      {"saturated_share", variant.saturated_share[i]}});
+                      {"saturated_share", variant.saturated_share[i]},
+                      {"plans", variant.plans[i]}});
   }
   json columns = json::array();
   for (std::size_t c = 0; c < variant.columns.size(); ++c) {

@@ -24,14 +24,6 @@ package mbm_pkg;
   localparam int PE_LOG = 1;    // logarithmic product, operands encoded at the edge
   localparam int PE_LUT = 2;    // rows of a product table
 
-  // What a cycle of the compute core is spent on (registers::CORE_* for software).
-  localparam int CAUSE_COMPUTING = 0;     // a position or a tap enters
-  localparam int CAUSE_WEIGHTS = 1;       // the next tile's weights are not in the array
-  localparam int CAUSE_TABLE = 2;         // they are, but not their rows of the product table
-  localparam int CAUSE_PARTIAL_SUMS = 3;  // both banks of partial sums are in use
-  localparam int CAUSE_NO_COMMAND = 4;
-  localparam int CAUSE_DRAINING = 5;      // nothing enters until results have left, or none is to come
-
   // Why the compute core refuses a command.
   localparam int ERROR_OPCODE = 1;      // not one of its own
   localparam int ERROR_SIZE = 2;        // a count is 0

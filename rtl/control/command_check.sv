@@ -114,7 +114,7 @@ module command_check (
         unit_o = 2'd2;
         allowed = {
           32'h0000ffff, 32'h7fffffff, 32'hffffffff, 32'h7fffffff, 32'h00ffffff, 32'hffffffff,
-          32'h00ffffff, 32'hffffffff, 32'hffffffff, 32'h0030003f, 32'hffff0000, 32'hffffffff,
+          32'h00ffffff, 32'hffffffff, 32'hffffffff, 32'h0030003f, 32'hffffffff, 32'hffffffff,
           32'hffffffff, 32'hffffffff, 32'hffffffff, 32'hffff1fff};
       end
       default: known_o = 1'b0;

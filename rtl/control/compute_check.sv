@@ -16,6 +16,8 @@ module compute_check #(
   logic [7:0]  opcode;
   logic        convolve;
   logic        maximum;
+  logic        rescale;
+  logic        windowed;
   logic        resize;
   logic        scaled;  // ADD, RESCALE
   logic [16:0] ring_size;
@@ -38,8 +40,9 @@ module compute_check #(
   assign convolve = opcode == 8'(registers::OPCODE_CONVOLVE);
   assign maximum = opcode == 8'(registers::OPCODE_MAXIMUM);
   assign resize = opcode == 8'(registers::OPCODE_RESIZE);
-  assign scaled = (opcode == 8'(registers::OPCODE_ADD)) |
-                  (opcode == 8'(registers::OPCODE_RESCALE));
+  assign rescale = opcode == 8'(registers::OPCODE_RESCALE);
+  assign windowed = maximum | rescale;
+  assign scaled = (opcode == 8'(registers::OPCODE_ADD)) | rescale;
   assign convolve_o = convolve;
 
   // Fields at the same place in all commands are named after CONVOLVE, else after MAXIMUM or ADD.
@@ -59,7 +62,7 @@ module compute_check #(
                    (command_i[registers::CONVOLVE_RUNS_LSB +: 8] == '0) |
                    (command_i[registers::CONVOLVE_CHUNKS_LSB +: 16] == '0))) |
       (~convolve & (command_i[registers::MAXIMUM_CHANNELS_LSB +: 16] == '0)) |
-      (maximum & ((command_i[registers::MAXIMUM_WINDOW_ROWS_LSB +: 8] == '0) |
+      (windowed & ((command_i[registers::MAXIMUM_WINDOW_ROWS_LSB +: 8] == '0) |
                   (command_i[registers::MAXIMUM_WINDOW_COLUMNS_LSB +: 8] == '0)));
 
   assign used_rows = command_i[registers::CONVOLVE_LAST_ROWS_LSB +: 6];

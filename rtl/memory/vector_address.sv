@@ -3,8 +3,8 @@
 //     for oy in rows, ox in columns, groups of at most Lanes channels:
 //       for each tap: address = ring base + place of the tap's row in the ring + u of the tap + channel
 //
-// Taps are the window (MAXIMUM), the four neighbours (RESIZE, bilinear; indices are clamped to the last
-// row and column), the same element of two tensors (ADD), or one element. Input row and column of an
+// Taps are the window (MAXIMUM, RESCALE), the four neighbours (RESIZE, bilinear; indices are clamped to the last
+// row and column), the same element of two tensors (ADD), or one (RESIZE, nearest). Input row and column of an
 // output position advance by whole steps and, in RESIZE, by fractions of 16 bits whose carry is one
 // row or column more.
 // A bilinear tap's factor is its weight in 65,536ths, those of ADD and RESCALE are in the command.
@@ -71,11 +71,13 @@ module vector_address #(
   logic maximum;
   logic resize;
   logic bilinear;
+  logic windowed;
   logic add;
 
   assign maximum = opcode == 8'(registers::OPCODE_MAXIMUM);
   assign resize = opcode == 8'(registers::OPCODE_RESIZE);
   assign bilinear = resize & current_i[registers::RESIZE_BILINEAR_LSB];
+  assign windowed = maximum | (opcode == 8'(registers::OPCODE_RESCALE));
   assign add = opcode == 8'(registers::OPCODE_ADD);
 
   // Taps that follow the first one of a row, and of the window.
@@ -83,10 +85,10 @@ module vector_address #(
   logic [7:0] more_tap_columns;
 
   assign more_tap_rows =
-      ((current_i[registers::MAXIMUM_WINDOW_ROWS_LSB +: 8] - 8'd1) & {8{maximum}}) |
+      ((current_i[registers::MAXIMUM_WINDOW_ROWS_LSB +: 8] - 8'd1) & {8{windowed}}) |
       {7'd0, bilinear};
   assign more_tap_columns =
-      ((current_i[registers::MAXIMUM_WINDOW_COLUMNS_LSB +: 8] - 8'd1) & {8{maximum}}) |
+      ((current_i[registers::MAXIMUM_WINDOW_COLUMNS_LSB +: 8] - 8'd1) & {8{windowed}}) |
       {7'd0, bilinear | add};
 
   // Place of the output position in the input.

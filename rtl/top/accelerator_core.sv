@@ -58,7 +58,7 @@ module accelerator_core #(
   input  logic [$clog2(OutputDepth)-1:0]     output_address_i,
   output logic [BusBytes*9-1:0]              output_data_o,
   // Accounting.
-  output logic [2:0]                         cause_o,  // mbm_pkg::CAUSE_*
+  output logic [2:0]                         cause_o,  // registers::CORE_*
   output logic                               busy_o,
   output logic                               tile_o,      // a tile begins
   output logic                               position_o   // a position or a tap enters
@@ -638,14 +638,14 @@ module accelerator_core #(
                   results_busy;
 
   always_comb begin
-    if (position_o) cause_o = 3'(mbm_pkg::CAUSE_COMPUTING);
+    if (position_o) cause_o = 3'(registers::CORE_COMPUTING);
     else if (convolve_q & ~halted_q) begin
-      if (!sums_ready) cause_o = 3'(mbm_pkg::CAUSE_PARTIAL_SUMS);
-      else if (!weights_ready) cause_o = 3'(mbm_pkg::CAUSE_WEIGHTS);
-      else cause_o = 3'(mbm_pkg::CAUSE_TABLE);
+      if (!sums_ready) cause_o = 3'(registers::CORE_PARTIAL_SUMS);
+      else if (!weights_ready) cause_o = 3'(registers::CORE_WEIGHTS);
+      else cause_o = 3'(registers::CORE_TABLE);
     end else if ((in_flight_q != '0) | finish_q | results_busy)
-      cause_o = 3'(mbm_pkg::CAUSE_DRAINING);
-    else cause_o = 3'(mbm_pkg::CAUSE_NO_COMMAND);
+      cause_o = 3'(registers::CORE_DRAINING);
+    else cause_o = 3'(registers::CORE_NONE);
   end
 
 endmodule

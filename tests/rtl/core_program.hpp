@@ -41,7 +41,7 @@ struct CoreRun {
   std::vector<CommandTimes> commands;
   std::vector<std::int64_t> tiles;  // cycles in which tiles began
   std::int64_t positions = 0;
-  std::array<std::int64_t, 6> causes{};  // cycles, index CoreCause
+  std::array<std::int64_t, 6> causes{};  // cycles, index registers::Core
   std::int64_t cycles = 0;
 };
 

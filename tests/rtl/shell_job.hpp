@@ -239,7 +239,7 @@ class ShellJob {
   void place(SimulatedDevice& device) const {
     device.write(0, before_);
     for (std::size_t i = 0; i < commands_.size(); ++i) {
-      device.write(kCommandBase + 64 * i,
+      device.write(static_cast<std::int64_t>(kCommandBase + 64 * i),
                    {reinterpret_cast<const std::uint8_t*>(commands_[i].data()), 64});
     }
   }
@@ -272,7 +272,8 @@ class ShellJob {
     sources_.push_back({address, pitch, rows, bytes});
   }
 
-  void wait(CommandRecord& command, bool activations, bool others, bool read, bool drained, bool stores) {
+  void wait(CommandRecord& command, bool activations, bool others, bool read, bool drained,
+            bool stores) {
     using namespace registers::command_header;
     set_field(command, kWaitActivations, activations);
     set_field(command, kActivations, activation_loads_);

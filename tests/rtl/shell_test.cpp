@@ -63,7 +63,8 @@ testing::AssertionResult memory_is(SimulatedDevice& device, const ShellJob& job)
 void run_and_compare(SimulatedDevice& device, const ShellJob& job) {
   job.place(device);
   start(device, job);
-  ASSERT_TRUE(device.wait(kPatience)) << fmt::format("status 0x{:x}", status(device));
+  ASSERT_TRUE(device.run_until_interrupt(kPatience))
+      << fmt::format("status 0x{:x}", status(device));
   const std::uint32_t state = status(device);
   EXPECT_TRUE(has(state, registers::status::kDone)) << fmt::format("status 0x{:x}", state);
   EXPECT_FALSE(has(state, registers::status::kBusy));
@@ -172,7 +173,7 @@ TEST_P(Shell, AFlippedByteIsFound) {
   work.place(*device);
   device->memory().bytes()[test::kDataBase + 3 + 20] ^= 1;  // an activation
   start(*device, work);
-  ASSERT_TRUE(device->wait(kPatience));
+  ASSERT_TRUE(device->run_until_interrupt(kPatience));
   device->memory().bytes()[test::kDataBase + 3 + 20] ^= 1;
   EXPECT_FALSE(memory_is(*device, work));
 }
@@ -256,7 +257,7 @@ TEST_P(Shell, AnErrorOnEveryReadBeat) {
     work.place(*device);
     device->memory().fail_read_beat(beat, beat % 2 == 0 ? 2 : 3);
     start(*device, work);
-    ASSERT_TRUE(device->wait(kPatience));
+    ASSERT_TRUE(device->run_until_interrupt(kPatience));
     EXPECT_TRUE(device->memory().idle());
     const std::uint32_t detail = device->read_register(registers::kErrorDetail);
     EXPECT_EQ(detail & 7U, beat % 2 == 0 ? 2U : 3U);
@@ -286,7 +287,7 @@ TEST_P(Shell, AnErrorOnEveryWriteBurst) {
     work.place(*device);
     device->memory().fail_write_burst(burst, 2);
     start(*device, work);
-    ASSERT_TRUE(device->wait(kPatience));
+    ASSERT_TRUE(device->run_until_interrupt(kPatience));
     EXPECT_TRUE(device->memory().idle());
     const bool second = device->memory().statistics().fault_address >= test::kResultBase + 0x400;
     expect_error(*device, Error::write, second ? 6 : 5, 2);
@@ -306,7 +307,7 @@ TEST_P(Shell, AddressesOutsideTheMemory) {
   const auto device = make(ideal());
   work.place(*device);
   start(*device, work);
-  ASSERT_TRUE(device->wait(kPatience));
+  ASSERT_TRUE(device->run_until_interrupt(kPatience));
   expect_error(*device, Error::read, 0, 3 | 1 << 8);
 }
 
@@ -320,7 +321,7 @@ void expect_refused(SimulatedDevice& device, int columns, const CommandRecord& b
   work.store(test::kResultBase, 0, 1, 10, registers::Format::int8, 0, 0);
   work.place(device);
   start(device, work);
-  ASSERT_TRUE(device.wait(kPatience));
+  ASSERT_TRUE(device.run_until_interrupt(kPatience));
   expect_error(device, code, 2, detail);
   soft_reset(device);
 }
@@ -412,7 +413,7 @@ TEST_P(Shell, AFenceThatIsNeverMetEndsInTheWatchdog) {
   work.place(*device);
   device->write_register(registers::kWatchdog, 500);
   start(*device, work);
-  ASSERT_TRUE(device->wait(2000));
+  ASSERT_TRUE(device->run_until_interrupt(2000));
   expect_error(*device, Error::watchdog, 2, 1U << 4);  // a store waits
 }
 
@@ -423,7 +424,7 @@ TEST_P(Shell, ASilentBusEndsInTheWatchdog) {
   work.place(*device);
   const std::uint64_t begin = device->cycles();
   start(*device, work);
-  ASSERT_TRUE(device->wait(kPatience));
+  ASSERT_TRUE(device->run_until_interrupt(kPatience));
   const std::uint64_t length = device->cycles() - begin;
   device->write_register(registers::kInterruptStatus, 3);
   int stuck = 0;
@@ -434,7 +435,7 @@ TEST_P(Shell, ASilentBusEndsInTheWatchdog) {
     start(*device, work);
     device->tick(cycle);
     device->memory().set_mute(true);
-    ASSERT_TRUE(device->wait(1000));  // the interrupt comes whatever the bus does
+    ASSERT_TRUE(device->run_until_interrupt(1000));  // the interrupt comes whatever the bus does
     const std::uint32_t state = status(*device);
     if (has(state, registers::status::kDone)) {
       EXPECT_EQ(error_code(state), Error::none);
@@ -457,7 +458,7 @@ TEST_P(Shell, SoftResetInEveryCycle) {
   work.place(*device);
   start(*device, work);
   const std::uint64_t begin = device->cycles();
-  ASSERT_TRUE(device->wait(kPatience));
+  ASSERT_TRUE(device->run_until_interrupt(kPatience));
   const std::uint64_t length = device->cycles() - begin + 10;
   soft_reset(*device);
   for (std::uint64_t cycle = 0; cycle < length; ++cycle) {
@@ -484,6 +485,46 @@ TEST_P(Shell, ARunOfNoCommandsEndsAtOnce) {
   device->tick(4);
   EXPECT_EQ(status(*device), bit(registers::status::kDone));
   EXPECT_EQ(device->memory().statistics().read_bursts, 0U);
+}
+
+// The constants of docs/accelerator.md, section "Timing of the shell", on a bus on which a command
+// is one burst.
+TEST_P(Shell, CyclesOfSingleCommands) {
+  if (bench().bus_bytes != 16) GTEST_SKIP() << "a command is several bursts";
+  for (const int latency : {1, 2, 13}) {
+    const auto device = make({.bytes = test::kMemoryBytes, .latency = latency});
+    const auto cycles = [&](const ShellJob& work) {
+      run_and_compare(*device, work);
+      device->write_register(registers::kControl, bit(registers::control::kSnapshot));
+      return static_cast<int>(counter(*device, registers::counter::kCycles));
+    };
+    const int begin = 10 + latency;  // until the unit takes the command
+    for (int n = 1; n <= 4; ++n) {
+      SCOPED_TRACE(fmt::format("latency {}, {} beats", latency, n));
+      ShellJob load(bench().columns, 1);
+      load.load_activations(test::kDataBase, 0, 1, 16 * n, registers::Format::int8, 0, 0);
+      EXPECT_EQ(cycles(load), begin + (latency + n + 5) + 2);
+      ShellJob weights(bench().columns, 1);
+      weights.load_weights(test::kDataBase, n, registers::Format::int8);
+      EXPECT_EQ(cycles(weights), begin + (latency + n + 5) + 2);
+      soft_reset(*device);  // the rows stay in the FIFO
+      ShellJob parameters(bench().columns, 1);
+      parameters.load_parameters(test::kDataBase, n, 0);
+      EXPECT_EQ(cycles(parameters), begin + (latency + n + 5) + 2);
+      CommandRecord command = make_record(registers::store::kOpcode);
+      set_field(command, registers::store::kAddress, test::kResultBase);
+      set_field(command, registers::store::kRows, 1);
+      set_field(command, registers::store::kElements, 16 * n);
+      ShellJob store(bench().columns, 1);
+      store.add(command);
+      store.place(*device);
+      start(*device, store);
+      ASSERT_TRUE(device->run_until_interrupt(kPatience));
+      device->write_register(registers::kInterruptStatus, 3);
+      device->write_register(registers::kControl, bit(registers::control::kSnapshot));
+      EXPECT_EQ(counter(*device, registers::counter::kCycles), begin + (latency + n + 6) + 2);
+    }
+  }
 }
 
 // ---------------------------------------------------------------- registers, table
@@ -532,7 +573,7 @@ TEST_P(Shell, RefusalsOfABusyMachine) {
   EXPECT_EQ(device->try_write_register(registers::kTableAddress, 0), 2);
   EXPECT_EQ(device->try_write_register(registers::kControl, bit(registers::control::kCheckTable)),
             2);
-  ASSERT_TRUE(device->wait(kPatience));
+  ASSERT_TRUE(device->run_until_interrupt(kPatience));
   EXPECT_TRUE(memory_is(*device, work));
 }
 
@@ -554,7 +595,7 @@ TEST_P(Shell, TableAndItsChecksum) {
   work.add(command);
   work.place(*device);
   start(*device, work);
-  ASSERT_TRUE(device->wait(kPatience));
+  ASSERT_TRUE(device->run_until_interrupt(kPatience));
   ASSERT_TRUE(has(status(*device), registers::status::kDone));
   for (const std::uint32_t entry : {0U, 1U, 12345U, 65527U, 65528U, 65535U}) {
     device->write_register(registers::kTableAddress, entry);

@@ -1,0 +1,277 @@
+#include "cmodel/array/network_lowering.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "cmodel/array/convolution_lowering.hpp"
+#include "cmodel/array/vector_lowering.hpp"
+#include "cmodel/common/error.hpp"
+
+namespace mbm {
+namespace {
+
+registers::Format memory_format(CodeFormat format) {
+  switch (format) {
+    case CodeFormat::int8:
+      return registers::Format::int8;
+    case CodeFormat::unsigned8:
+      return registers::Format::unsigned8;
+    case CodeFormat::sign_magnitude8:
+      return registers::Format::code16;
+  }
+  fail(ErrorKind::internal, "unknown code format");
+}
+
+// The power of two whose products with every operand are exact, as its exponent.
+std::optional<int> exact_weight(const ProductTable& table) {
+  for (int exponent = 0; exponent < 8; ++exponent) {
+    const auto row = table.row(std::size_t{1} << exponent);
+    bool exact = true;
+    for (std::size_t b = 0; b < row.size(); ++b) exact = exact && row[b] == (b << exponent);
+    if (exact) return exponent;
+  }
+  return std::nullopt;
+}
+
+class NetworkLowering {
+ public:
+  NetworkLowering(const IntegerNetwork& network, const AcceleratorParameters& parameters,
+                  const ProductTable& table)
+      : network_(network), table_(table), context_(parameters) {}
+
+  LoweredNetwork run() {
+    network_.validate();
+    context_.parameters.validate();
+    place_tensors();
+    if (context_.parameters.kind == ElementKind::lut) load_table();
+    for (const IntegerNode& node : network_.nodes) {
+      node_ = &node;
+      LoweredNode lowered{.name = node.name,
+                          .first_command = context_.builder.commands().size(),
+                          .end_command = 0,
+                          .products = 0,
+                          .plan = {}};
+      lowered_ = &lowered;
+      std::visit(*this, node.operation);
+      lowered.end_command = context_.builder.commands().size();
+      result_.nodes.push_back(std::move(lowered));
+    }
+    finish();
+    return std::move(result_);
+  }
+
+  void operator()(const IntegerConvolution& convolution) {
+    convolve(convolution.problem, convolution.weights, convolution.requantization);
+  }
+
+  void operator()(const IntegerMaxPool& pool) {
+    lower_maximum(context_, node_->name,
+                  {pool.kernel_height, pool.kernel_width, pool.stride, pool.padding}, input(),
+                  output());
+  }
+
+  void operator()(const IntegerAveragePool& pool) {
+    const auto exponent = exact_weight(table_);
+    if (!exponent) {
+      fail(ErrorKind::usage,
+           "layer '{}': an average pool needs a weight with exact products, table '{}' has none",
+           node_->name, table_.name());
+    }
+    ConvolutionProblem problem;
+    problem.input_channels = problem.output_channels = problem.groups = input().channels;
+    problem.input_height = input().height;
+    problem.input_width = input().width;
+    problem.kernel_height = pool.kernel_height;
+    problem.kernel_width = pool.kernel_width;
+    problem.stride = pool.stride;
+    problem.padding = pool.padding;
+    Requantization requantization = pool.requantization;
+    for (ChannelRequantization& channel : requantization.channels) {
+      channel.shift = static_cast<std::uint8_t>(channel.shift + *exponent);
+      require_fit(node_->name, "shift", channel.shift, kLargestRequantizationShift);
+      require_fit(node_->name, "bias", std::abs(std::int64_t{channel.bias}),
+                  std::int64_t{0x7fffffff} >> *exponent);
+      channel.bias *= 1 << *exponent;
+    }
+    convolve(problem,
+             std::vector<std::int16_t>(static_cast<std::size_t>(problem.weight_count()),
+                                       static_cast<std::int16_t>(1 << *exponent)),
+             requantization);
+  }
+
+  void operator()(const IntegerNearestUpsample&) {
+    lower_resize(context_, node_->name, Interpolation16::nearest, input(), output());
+  }
+
+  void operator()(const IntegerBilinearUpsample&) {
+    lower_resize(context_, node_->name, Interpolation16::bilinear, input(), output());
+  }
+
+  void operator()(const IntegerAddition& addition) {
+    lower_addition(context_, node_->name, addition.requantization, input(0), input(1), output());
+  }
+
+  // Parts that do not lie in the concatenation are copied into it.
+  void operator()(const IntegerConcatenation&) {
+    std::int64_t channel = 0;
+    for (std::size_t i = 0; i < node_->inputs.size(); ++i) {
+      const TensorView part = output().slice(channel, input(i).channels);
+      if (part.address != input(i).address) lower_copy(context_, node_->name, input(i), part);
+      channel += input(i).channels;
+    }
+  }
+
+  void operator()(const IntegerRescale& rescale) {
+    const Requantization& r = rescale.requantization;
+    const bool uniform =
+        std::all_of(r.channels.begin(), r.channels.end(),
+                    [&](const ChannelRequantization& one) { return one == r.channels[0]; });
+    if (!uniform || r.channels[0].bias != 0) {
+      fail(ErrorKind::usage,
+           "layer '{}': rescaling with {} found, one multiplier without bias expected",
+           node_->name, uniform ? "a bias" : "parameters for each channel");
+    }
+    lower_rescale(context_, node_->name, r.channels[0], r.rounding, r.lowest, r.highest, input(),
+                  output());
+  }
+
+ private:
+  const TensorView& input(std::size_t index = 0) const {
+    return result_.tensors[node_->inputs.at(index)];
+  }
+  const TensorView& output() const { return result_.tensors[node_->output]; }
+
+  void convolve(const ConvolutionProblem& problem, std::span<const std::int16_t> weights,
+                const Requantization& requantization) {
+    lowered_->products = problem.product_count();
+    lowered_->plan = lower_convolution(context_,
+                                       {.name = node_->name,
+                                        .problem = problem,
+                                        .weights = weights,
+                                        .requantization = &requantization,
+                                        .input = input(),
+                                        .output = output()},
+                                       table_.zero_annihilates());
+  }
+
+  // A tensor that is concatenated lies in its concatenation, which comes later: outermost first.
+  void place_tensors() {
+    const std::size_t count = network_.tensors.size();
+    result_.tensors.resize(count);
+    std::vector<bool> placed(count, false);
+    for (auto node = network_.nodes.rbegin(); node != network_.nodes.rend(); ++node) {
+      if (!std::holds_alternative<IntegerConcatenation>(node->operation)) continue;
+      if (!placed[node->output]) place_dense(node->output);
+      placed[node->output] = true;
+      const TensorView whole = result_.tensors[node->output];
+      std::int64_t channel = 0;
+      for (const std::size_t part : node->inputs) {
+        const std::int64_t channels = network_.tensors[part].channels;
+        if (!placed[part]) result_.tensors[part] = whole.slice(channel, channels);
+        placed[part] = true;
+        channel += channels;
+      }
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+      if (!placed[i]) place_dense(i);
+    }
+  }
+
+  void place_dense(std::size_t index) {
+    const IntegerTensor& tensor = network_.tensors[index];
+    TensorView view{.address = 0,
+                    .height = tensor.height,
+                    .width = tensor.width,
+                    .channels = tensor.channels,
+                    .pixel_pitch = 0,
+                    .format = memory_format(tensor.format)};
+    view.pixel_pitch = tensor.channels * view.element_bytes();
+    view.address = context_.allocate_memory(view.bytes());
+    result_.tensors[index] = view;
+  }
+
+  void load_table() {
+    std::vector<std::uint8_t> bytes;
+    for (const std::uint16_t product : table_.products()) {
+      bytes.push_back(static_cast<std::uint8_t>(product & 0xffU));
+      bytes.push_back(static_cast<std::uint8_t>(product >> 8));
+    }
+    const auto size = static_cast<std::int64_t>(bytes.size());
+    const std::int64_t address = context_.place_bytes(std::move(bytes));
+    Touched touched;
+    touched.memory_read.push_back({address, address + size});
+    context_.builder.emit(LoadTable{.address = address, .entries = size / 2, .first = 0}, touched);
+  }
+
+  void finish() {
+    AcceleratorProgram& program = result_.program;
+    program.parameters = context_.parameters;
+    program.commands = context_.builder.take();
+    program.command_address = context_.allocate_memory(
+        static_cast<std::int64_t>(program.commands.size()) * registers::kCommandBytes);
+    program.segments = std::move(context_.segments);
+    for (const std::size_t tensor : network_.inputs) {
+      program.inputs.push_back(result_.tensors[tensor]);
+    }
+    program.output = result_.tensors[network_.output];
+    program.memory_bytes = context_.memory_bytes;
+    require_fit("network", "memory, in bytes", program.memory_bytes, std::int64_t{1} << 32);
+    require_fit("network", "number of commands",
+                static_cast<std::int64_t>(program.commands.size()), (1 << 24) - 1);
+  }
+
+  const IntegerNetwork& network_;
+  const ProductTable& table_;
+  LoweringContext context_;
+  LoweredNetwork result_;
+  const IntegerNode* node_ = nullptr;
+  LoweredNode* lowered_ = nullptr;
+};
+
+}  // namespace
+
+LoweredNetwork lower_network(const IntegerNetwork& network, const AcceleratorParameters& parameters,
+                             const ProductTable& table) {
+  return NetworkLowering(network, parameters, table).run();
+}
+
+IntegerNetwork convolution_network(const std::string& name, const ConvolutionProblem& problem,
+                                   std::vector<std::int16_t> weights,
+                                   Requantization requantization, CodeFormat input_format,
+                                   CodeFormat output_format) {
+  IntegerNetwork network;
+  network.tensors = {
+      {name + " input", problem.input_channels, problem.input_height, problem.input_width,
+       input_format},
+      {name, problem.output_channels, problem.output_height(), problem.output_width(),
+       output_format}};
+  network.nodes.push_back(
+      {name, IntegerConvolution{problem, std::move(weights), std::move(requantization)}, {0}, 1});
+  network.inputs = {0};
+  network.output = 1;
+  return network;
+}
+
+std::vector<std::int16_t> run_on_device(AcceleratorDriver& driver, const LoweredNetwork& network,
+                                        const std::vector<std::vector<std::int16_t>>& inputs,
+                                        std::int64_t images) {
+  const auto& views = network.program.inputs;
+  if (inputs.size() != views.size()) {
+    fail(ErrorKind::usage, "device: {} inputs found, {} expected", inputs.size(), views.size());
+  }
+  std::vector<std::int16_t> result;
+  for (std::int64_t image = 0; image < images; ++image) {
+    for (std::size_t i = 0; i < views.size(); ++i) {
+      const std::size_t count = inputs[i].size() / static_cast<std::size_t>(images);
+      const auto codes = std::span(inputs[i]).subspan(static_cast<std::size_t>(image) * count,
+                                                      count);
+      driver.write_tensor(views[i], codes);
+    }
+    driver.run();
+    const auto codes = driver.read_tensor(network.program.output);
+    result.insert(result.end(), codes.begin(), codes.end());
+  }
+  return result;
+}
+
+}  // namespace mbm
