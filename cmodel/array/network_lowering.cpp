@@ -10,13 +10,13 @@
 namespace mbm {
 namespace {
 
-registers::Format memory_format(CodeFormat format) {
+registers::Format memory_format(OperandFormat format) {
   switch (format) {
-    case CodeFormat::int8:
+    case OperandFormat::int8:
       return registers::Format::int8;
-    case CodeFormat::unsigned8:
+    case OperandFormat::uint8:
       return registers::Format::unsigned8;
-    case CodeFormat::sign_magnitude8:
+    case OperandFormat::sign_magnitude8:
       return registers::Format::code16;
   }
   fail(ErrorKind::internal, "unknown code format");
@@ -128,8 +128,8 @@ class NetworkLowering {
                     [&](const ChannelRequantization& one) { return one == r.channels[0]; });
     if (!uniform || r.channels[0].bias != 0) {
       fail(ErrorKind::usage,
-           "layer '{}': rescaling with {} found, one multiplier without bias expected",
-           node_->name, uniform ? "a bias" : "parameters for each channel");
+           "layer '{}': rescaling with {} found, one multiplier without bias expected", node_->name,
+           uniform ? "a bias" : "parameters for each channel");
     }
     lower_rescale(context_, node_->name, r.channels[0], r.rounding, r.lowest, r.highest, input(),
                   output());
@@ -216,8 +216,8 @@ class NetworkLowering {
     program.output = result_.tensors[network_.output];
     program.memory_bytes = context_.memory_bytes;
     require_fit("network", "memory, in bytes", program.memory_bytes, std::int64_t{1} << 32);
-    require_fit("network", "number of commands",
-                static_cast<std::int64_t>(program.commands.size()), (1 << 24) - 1);
+    require_fit("network", "number of commands", static_cast<std::int64_t>(program.commands.size()),
+                (1 << 24) - 1);
   }
 
   const IntegerNetwork& network_;
@@ -236,15 +236,13 @@ LoweredNetwork lower_network(const IntegerNetwork& network, const AcceleratorPar
 }
 
 IntegerNetwork convolution_network(const std::string& name, const ConvolutionProblem& problem,
-                                   std::vector<std::int16_t> weights,
-                                   Requantization requantization, CodeFormat input_format,
-                                   CodeFormat output_format) {
+                                   std::vector<std::int16_t> weights, Requantization requantization,
+                                   OperandFormat input_format, OperandFormat output_format) {
   IntegerNetwork network;
-  network.tensors = {
-      {name + " input", problem.input_channels, problem.input_height, problem.input_width,
-       input_format},
-      {name, problem.output_channels, problem.output_height(), problem.output_width(),
-       output_format}};
+  network.tensors = {{name + " input", problem.input_channels, problem.input_height,
+                      problem.input_width, input_format},
+                     {name, problem.output_channels, problem.output_height(),
+                      problem.output_width(), output_format}};
   network.nodes.push_back(
       {name, IntegerConvolution{problem, std::move(weights), std::move(requantization)}, {0}, 1});
   network.inputs = {0};
@@ -263,8 +261,8 @@ std::vector<std::int16_t> run_on_device(AcceleratorDriver& driver, const Lowered
   for (std::int64_t image = 0; image < images; ++image) {
     for (std::size_t i = 0; i < views.size(); ++i) {
       const std::size_t count = inputs[i].size() / static_cast<std::size_t>(images);
-      const auto codes = std::span(inputs[i]).subspan(static_cast<std::size_t>(image) * count,
-                                                      count);
+      const auto codes =
+          std::span(inputs[i]).subspan(static_cast<std::size_t>(image) * count, count);
       driver.write_tensor(views[i], codes);
     }
     driver.run();
