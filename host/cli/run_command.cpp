@@ -10,6 +10,7 @@
 #include "cmodel/common/error.hpp"
 #include "cmodel/convolution/convolution_engine.hpp"
 #include "host/cli/commands.hpp"
+#include "host/cli/network_run.hpp"
 #include "host/cli/study_options.hpp"
 #include "host/evaluation/depth_picture.hpp"
 #include "host/evaluation/depth_study.hpp"
@@ -35,6 +36,7 @@ struct RunOptions {
   std::string out;
   std::size_t pictures = 4;
   BitWidths widths;
+  NetworkRunOptions network;  // what only the integers and networks without depth need
 };
 
 void add_run_options(CLI::App& command, RunOptions& options, const std::string& layers_help) {
@@ -102,6 +104,19 @@ void write_results(const StudyResult& result, const RunOptions& options, const s
   write_file(folder / "result.txt", table);
   fmt::print(stderr, "results: {}/result.json, .csv, .txt\n", options.out);
   if (options.pictures > 0) fmt::print(stderr, "depth maps: {}/depth/*.png\n", options.out);
+}
+
+NetworkRunOptions network_run_options(const RunOptions& options) {
+  NetworkRunOptions result = options.network;
+  result.multipliers = options.multipliers;
+  result.layers = options.layers;
+  result.images = options.images;
+  result.batch = options.batch;
+  result.format = options.format;
+  result.out = options.out;
+  result.widths = options.widths;
+  result.make_engine = [options](int threads) { return make_engine(options, threads); };
+  return result;
 }
 
 std::vector<StudyVariant> make_variants(const Network& network, const RunOptions& options,
@@ -193,11 +208,19 @@ void add_run_command(CLI::App& application) {
   CLI::App* command = application.add_subcommand(
       "run",
       "A network with chosen layers approximate, beside float and the quantised control\n"
-      "Example: mbm run --layers all --multiplier mbm,mitchell+gain");
+      "Examples: mbm run --layers all --multiplier mbm,mitchell+gain\n"
+      "          mbm run --network lenet5 --weights lenet5.npz --data mnist --arithmetic integer");
   auto options = std::make_shared<RunOptions>();
   options->layers = "all";
   add_run_options(*command, *options, "all, encoder, decoder, or names separated by commas");
-  command->callback([options] { evaluate(*options, false); });
+  add_network_run_options(*command, options->network);
+  command->callback([options] {
+    if (is_network_run(options->network, options->study)) {
+      run_network(network_run_options(*options), options->study);
+    } else {
+      evaluate(*options, false);
+    }
+  });
 }
 
 void add_sweep_command(CLI::App& application) {

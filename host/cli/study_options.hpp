@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -15,6 +16,7 @@
 #include "host/evaluation/depth_study.hpp"
 #include "host/network/layer_parameters.hpp"
 #include "host/network/network.hpp"
+#include "host/network/network_source.hpp"
 
 namespace mbm {
 
@@ -41,6 +43,9 @@ struct StudyOptions {
 // Threads to use: as the option says, or one a core.
 int thread_count(const StudyOptions& options);
 
+// How scales are chosen; throws Error(usage) for an unknown name.
+QuantizationScheme parse_scheme(const CalibrationOptions& options);
+
 // Adds the options to a subcommand, those of the calibration among them.
 void add_study_options(CLI::App& command, StudyOptions& options);
 
@@ -49,6 +54,12 @@ void add_calibrating_study_options(CLI::App& command, StudyOptions& options);
 
 // Adds --multiplier, a list of `text` separated by commas.
 void add_multipliers_option(CLI::App& command, std::vector<std::string>& multipliers);
+
+// The network that the options name.
+NetworkSource network_source(const StudyOptions& options);
+
+// The images that the options name, or the embedded ones; throws Error(usage) if there are none.
+std::filesystem::path study_data(const StudyOptions& options);
 
 // What the options name, loaded and checked.
 struct StudyInputs {

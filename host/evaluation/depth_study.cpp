@@ -39,7 +39,7 @@ at::Tensor network_input(const Network& network, const DepthSample& sample,
          sample.rgb.size(1), sample.rgb.size(2), network.input_height(), network.input_width(),
          network.name());
   }
-  return sample.rgb.unsqueeze(0).to(at::kFloat) / 255.0F;
+  return network.scale_input(sample.rgb.unsqueeze(0));
 }
 
 DepthBatch load_batch(const Network& network, DepthDataset& dataset, std::size_t first,
