@@ -64,3 +64,4 @@ rtl/control/run_counters.sv
 rtl/control/run_control.sv
 rtl/control/register_file.sv
 rtl/top/accelerator_shell.sv
+rtl/top/accelerator.sv

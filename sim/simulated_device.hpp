@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
+#include "cmodel/array/device.hpp"
 #include "cmodel/common/error.hpp"
 #include "sim/axi_memory.hpp"
-#include "cmodel/array/device.hpp"
 
 namespace mbm {
 
@@ -70,8 +70,8 @@ class SimulatedDevice : public Device {
   void require(std::uint64_t address, std::size_t count) {
     const std::size_t size = memory().bytes().size();
     if (address > size || count > size - address) {
-      fail(ErrorKind::device, "memory: bytes {}..{} are not within its {}", address,
-           address + count, size);
+      fail(ErrorKind::device, "memory: {} bytes from {} are not within its {}", count, address,
+           size);
     }
   }
 };

@@ -1,6 +1,6 @@
-// Properties of axi_lite_slave: every request has one answer and no answer is without request; an answer
-// is what the registers said in the cycle of its access, and stays until it is taken; an access comes in
-// the cycle in which all it needs is there.
+// Properties of axi_lite_slave: every request has one answer and no answer is without request; an
+// answer is what the registers said in the cycle of its access, and stays until it is taken; an
+// access comes in the cycle in which all it needs is there.
 module axi_lite_slave_fv #(
   parameter int AddressBits = 4
 ) (

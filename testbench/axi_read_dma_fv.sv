@@ -1,7 +1,8 @@
-// Properties of axi_read_dma with two clients. By induction: an offered address stays, no burst crosses
-// 4 KiB or is longer than allowed, at most Outstanding bursts are under way, an error is reported for every
-// answer that is not OKAY. Bounded (parameter Bounded): a client's landing FIFO never overflows, and each
-// client gets as many bytes as it asked for, before anything of its next segment.
+// Properties of axi_read_dma with two clients. By induction: an offered address stays, no burst
+// crosses 4 KiB or is longer than allowed, at most Outstanding bursts are under way, an error is
+// reported for every answer that is not OKAY. Bounded (parameter Bounded): a client's landing FIFO
+// never overflows, and each client gets as many bytes as it asked for, before anything of its next
+// segment.
 module axi_read_dma_fv #(
   parameter int Bounded = 0
 ) (

@@ -1,7 +1,7 @@
-// Properties of axi_write_dma. By induction: an offered address stays, no burst crosses 4 KiB or is longer
-// than allowed, at most Outstanding bursts have no answer. Bounded (parameter Bounded): beats come in
-// the order and number of the addresses offered, WLAST with the last of each and no other, an offered
-// beat stays, the strobes of a segment are as many as its bytes.
+// Properties of axi_write_dma. By induction: an offered address stays, no burst crosses 4 KiB or is
+// longer than allowed, at most Outstanding bursts have no answer. Bounded (parameter Bounded):
+// beats come in the order and number of the addresses offered, WLAST with the last of each and no
+// other, an offered beat stays, the strobes of a segment are as many as its bytes.
 module axi_write_dma_fv #(
   parameter int Bounded = 0
 ) (

@@ -1,5 +1,5 @@
-// Properties of burst_splitter: no burst crosses 4 KiB or is longer than allowed; bursts join without gap
-// or overlap; the last one, and none before, ends with the segment; the bytes add up.
+// Properties of burst_splitter: no burst crosses 4 KiB or is longer than allowed; bursts join
+// without gap or overlap; the last one, and none before, ends with the segment; the bytes add up.
 module burst_splitter_fv #(
   parameter int BusBytes = 4,
   parameter int BurstBeats = 4,

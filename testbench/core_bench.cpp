@@ -12,6 +12,7 @@
 #include "Vcore_4x4_lut.h"
 #include "Vcore_4x8_exact.h"
 #include "Vcore_8x4_lut.h"
+#include "Vcore_rules.h"
 #include "cmodel/common/error.hpp"
 
 namespace mbm {
@@ -184,6 +185,44 @@ const std::vector<CoreBench>& core_benches() {
        factory<Vcore_4x4_lut>({4, 4, 4, 16, 16384, 16, 32, 8192, 64, 2})},
   };
   return benches;
+}
+
+int first_broken_core_rule(std::span<const CoreRuleCycle> cycles) {
+  VerilatedContext context;
+  context.fatalOnError(false);
+  Vcore_rules model(&context, "");
+  const auto clock = [&] {
+    model.clk_i = 0;
+    model.eval();
+    model.clk_i = 1;
+    model.eval();
+  };
+  model.rst_ni = 0;
+  clock();
+  model.rst_ni = 1;
+  int broken = -1;
+  for (std::size_t i = 0; i < cycles.size() && broken < 0; ++i) {
+    const CoreRuleCycle& cycle = cycles[i];
+    model.command_valid_i = cycle.accepted;
+    model.command_ready_o = cycle.accepted;
+    model.command_error_o = cycle.command_error;
+    model.read_done_o = cycle.read_done;
+    model.drain_done_o = cycle.drain_done;
+    model.weight_load = cycle.weight_load;
+    model.swap_q = cycle.swap;
+    model.fill = cycle.fill;
+    model.finish_q = cycle.finish_last;
+    model.finish_last_q = cycle.finish_last;
+    model.bank_in_use_q = static_cast<unsigned char>(cycle.banks_in_use);
+    model.enter = cycle.enter;
+    model.tap = cycle.tap;
+    model.result_write = cycle.result_write;
+    model.busy_o = cycle.busy;
+    clock();
+    if (context.gotError()) broken = static_cast<int>(i);
+  }
+  model.final();
+  return broken;
 }
 
 }  // namespace mbm

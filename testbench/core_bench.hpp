@@ -90,4 +90,24 @@ struct CoreBench {
 
 const std::vector<CoreBench>& core_benches();
 
+// A cycle of what testbench/accelerator_core_sva.sv watches, in a core of 2 x 2.
+struct CoreRuleCycle {
+  bool accepted = false;
+  bool command_error = false;
+  bool read_done = false;
+  bool drain_done = false;
+  bool weight_load = false;
+  bool swap = false;
+  bool fill = false;
+  bool finish_last = false;
+  int banks_in_use = 0;
+  bool enter = false;
+  bool tap = false;
+  bool result_write = false;
+  bool busy = false;
+};
+
+// The cycle, from 0 on, in which the rules of the core find these cycles wrong; -1 if they do not.
+int first_broken_core_rule(std::span<const CoreRuleCycle> cycles);
+
 }  // namespace mbm

@@ -1,12 +1,13 @@
-// In place of accelerator_core in the bench of the shell: it keeps what the shell writes and has commands
-// that copy it to the output buffer, under opcodes and in words that the dispatcher lets through.
+// In place of accelerator_core in the bench of the shell: it keeps what the shell writes and has
+// commands that copy it to the output buffer, under opcodes and in words that the dispatcher lets
+// through.
 //
 //   CONVOLVE  word 4 elements, 5 source, 6 destination: activations, one a cycle; word 7 rows of weights
 //             consumed before, 8 cycles to wait before
 //   MAXIMUM   word 4 rows, 5 destination: rows of weights, one a cycle
 //   ADD       word 4 first channel, 5 destination, 7 channels: parameters, 8 operands of 9 bits each
-// No elements (rows, channels) is refused with code 9. The last result is in the buffer DRAIN cycles after
-// the last operand was read. No reset of memories.
+// No elements (rows, channels) is refused with code 9. The last result is in the buffer DRAIN
+// cycles after the last operand was read. No reset of memories.
 module core_stand_in #(
   parameter int Columns = 4,
   parameter int BusBytes = 4,

@@ -1,18 +1,20 @@
-// Liveness of dispatcher and command_queue: while the machine runs, units take what they are offered
-// and the fences of the first command of each queue are met, some command is issued or an error raised
-// within BOUND cycles of there being one; and while a command is wrong, nothing of it or after it is issued
-// (the error stays). What is issued was handed on: as many as came, in each queue.
+// Liveness of dispatcher and command_queue: while the machine runs, units take what they are
+// offered and the fences of the first command of each queue are met, some command is issued or an
+// error raised within BOUND cycles of there being one; and while a command is wrong, nothing of it
+// or after it is issued (the error stays). What is issued was handed on: as many as came, in each
+// queue.
 module dispatcher_fv (
   input logic         clk_i,
   input logic         rst_ni,
   input logic         command_valid_i,
-  input logic [511:0] command_i,
+  input logic [127:0] words_i,          // words 0 to 3 of the command; the others are 0
   input logic [79:0]  finished_i,
   input logic [3:0]   unit_ready_i
 );
 
   localparam int BOUND = 4;
 
+  logic [511:0] command_i;
   logic        command_ready;
   logic [3:0]  queue_valid;
   logic [3:0]  queue_ready;
@@ -24,6 +26,8 @@ module dispatcher_fv (
   logic [3:0]  issue;
   logic [3:0]  waiting;
   logic [3:0]  met;          // fences of the first command, if there is one
+
+  assign command_i = {384'b0, words_i};
 
   dispatcher u_dispatcher (
     .clk_i          (clk_i),
@@ -96,14 +100,14 @@ module dispatcher_fv (
 
   logic         begun_q = 1'b0;
   logic         waits_q;
-  logic [511:0] waiting_command_q;
+  logic [127:0] waiting_words_q;
   logic         error_q;
   logic [2:0]   idle_q;      // cycles with a command and nothing issued
 
   always_ff @(posedge clk_i) begin
     begun_q           <= 1'b1;
     waits_q           <= rst_ni & command_valid_i & ~command_ready;
-    waiting_command_q <= command_i;
+    waiting_words_q   <= words_i;
     error_q           <= rst_ni & error;
     if (!rst_ni || issue != 0 || error || !(&met) || !(&unit_ready_i) ||
         (held == 0 && !command_valid_i)) idle_q <= '0;
@@ -112,7 +116,7 @@ module dispatcher_fv (
 
   always_comb begin
     assume (rst_ni == begun_q);
-    if (waits_q) assume (command_valid_i && command_i == waiting_command_q);
+    if (waits_q) assume (command_valid_i && words_i == waiting_words_q);
     if (begun_q) begin
       assert (idle_q < BOUND);
       // For the induction: where the command is by then.

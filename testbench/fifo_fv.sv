@@ -1,5 +1,5 @@
-// Properties of fifo: a word comes out as it went in, in its place; none is lost or made up; an offered
-// word stays. One word, chosen by the solver, is followed from its writing to its reading.
+// Properties of fifo: a word comes out as it went in, in its place; none is lost or made up; an
+// offered word stays. One word, chosen by the solver, is followed from its writing to its reading.
 module fifo_fv #(
   parameter int Bits = 4
 ) (

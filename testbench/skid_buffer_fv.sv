@@ -1,5 +1,5 @@
-// Properties of skid_buffer: what goes in comes out, in order, once; an offered word stays if the sender
-// keeps to that rule; ready_o does not depend on this cycle's inputs (it is a register).
+// Properties of skid_buffer: what goes in comes out, in order, once; an offered word stays if the
+// sender keeps to that rule; ready_o does not depend on this cycle's inputs (it is a register).
 module skid_buffer_fv #(
   parameter int Bits = 4
 ) (

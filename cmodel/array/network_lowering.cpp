@@ -10,13 +10,13 @@
 namespace mbm {
 namespace {
 
-registers::Format memory_format(CodeFormat format) {
+registers::Format memory_format(OperandFormat format) {
   switch (format) {
-    case CodeFormat::int8:
+    case OperandFormat::int8:
       return registers::Format::int8;
-    case CodeFormat::unsigned8:
+    case OperandFormat::uint8:
       return registers::Format::unsigned8;
-    case CodeFormat::sign_magnitude8:
+    case OperandFormat::sign_magnitude8:
       return registers::Format::code16;
   }
   fail(ErrorKind::internal, "unknown code format");
@@ -251,7 +251,7 @@ LoweredNetwork lower_network(const IntegerNetwork& network, const AcceleratorPar
 
 IntegerNetwork convolution_network(const std::string& name, const ConvolutionProblem& problem,
                                    std::vector<std::int16_t> weights, Requantization requantization,
-                                   CodeFormat input_format, CodeFormat output_format) {
+                                   OperandFormat input_format, OperandFormat output_format) {
   IntegerNetwork network;
   network.tensors = {{name + " input", problem.input_channels, problem.input_height,
                       problem.input_width, input_format},

@@ -42,8 +42,8 @@ LoweredNetwork lower_network(const IntegerNetwork& network, const AcceleratorPar
 // A network of one convolution; batch 1.
 IntegerNetwork convolution_network(const std::string& name, const ConvolutionProblem& problem,
                                    std::vector<std::int16_t> weights, Requantization requantization,
-                                   CodeFormat input_format = CodeFormat::sign_magnitude8,
-                                   CodeFormat output_format = CodeFormat::sign_magnitude8);
+                                   OperandFormat input_format = OperandFormat::sign_magnitude8,
+                                   OperandFormat output_format = OperandFormat::sign_magnitude8);
 
 // Runs `images` images through a loaded program: inputs and result as in run_integer_network.
 std::vector<std::int16_t> run_on_device(AcceleratorDriver& driver, const LoweredNetwork& network,

@@ -181,7 +181,7 @@ class CpuEngine final : public ConvolutionEngine {
   }
 
   const CpuPlan& choose_plan(const ConvolutionJob& job, const JobRanges& ranges,
-                             const PreparedTable& table) const {
+                             const PreparedTable& table) {
     for (const CpuPlan& plan : all_cpu_plans()) {
       if (plan.needs > instruction_set_) continue;
       if (!forced_plan_.empty() && plan.name != forced_plan_) continue;
@@ -206,20 +206,27 @@ class CpuEngine final : public ConvolutionEngine {
   }
 
   // Matrix products, grouped weights and expanded rows need channels that share them.
-  static bool pays(const CpuPlan& plan, const ConvolutionJob& job, const PreparedTable& table) {
+  bool pays(const CpuPlan& plan, const ConvolutionJob& job, const PreparedTable& table) {
     const std::int64_t channels = job.problem.output_channels_per_group();
     if (plan.is_factored()) {
       return channels > 16 && table.factored->terms.size() <= plan.most_terms;
     }
-    if (plan.is_split() && !has_few_large(job.activations)) return false;
-    if (plan.is_grouped()) {
-      return channels > 16 && job.problem.reduction_length() >= kGroupedReduction;
-    }
+    if (plan.is_grouped() && (channels <= 16 || fill(job) < kGroupedFill)) return false;
+    if (plan.is_split()) return has_few_large(job.activations);
     return plan.name != "avx2" || channels > kExpandedChannels;
   }
 
-  // From here on groups of equal weights fill up.
-  static constexpr std::int64_t kGroupedReduction = 768;
+  // From here on groups of equal weights are faster than single ones.
+  static constexpr double kGroupedFill = 0.8;
+
+  double fill(const ConvolutionJob& job) {
+    if (job.weights_id == 0) return grouped_fill(job.weights, job.problem.output_channels);
+    const auto found = fills_.find(job.weights_id);
+    if (found != fills_.end()) return found->second;
+    const double share = grouped_fill(job.weights, job.problem.output_channels);
+    fills_.emplace(job.weights_id, share);
+    return share;
+  }
 
   // From here on an expansion of rows is faster than the plain loop.
   static constexpr std::int64_t kExpandedChannels = 40;
@@ -246,6 +253,7 @@ class CpuEngine final : public ConvolutionEngine {
   WeightCache<FactoredWeights> factored_weights_{kCachedWeights};
   WeightCache<Int8Weights> int8_weights_{kCachedWeights};
   std::map<std::uint64_t, OperandRange> weight_ranges_;  // by weights_id
+  std::map<std::uint64_t, double> fills_;                // the same
   std::mutex mutex_;  // one run at a time: pool_, scratch_ and tables_ are its own
 };
 

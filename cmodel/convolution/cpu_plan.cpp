@@ -9,8 +9,8 @@ std::span<const CpuPlan> all_cpu_plans() {
   static const std::array plans = {
       CpuPlan{"factored8", avx512, 255, 5, vnni_int8_kernel()},
       CpuPlan{"factored", avx512, 255, 3, vnni_factored_kernel()},
-      CpuPlan{"paired7", avx512, 127, 0, paired_lookup_kernel()},
       CpuPlan{"grouped7", avx512, 127, 0, vbmi_grouped_kernel(true, false)},
+      CpuPlan{"paired7", avx512, 127, 0, paired_lookup_kernel()},
       CpuPlan{"vbmi7", avx512, 127, 0, vbmi_lookup_kernel(true)},
       CpuPlan{"split8", avx512, 255, 0, vbmi_grouped_kernel(true, true)},
       CpuPlan{"grouped8", avx512, 255, 0, vbmi_grouped_kernel(false, false)},

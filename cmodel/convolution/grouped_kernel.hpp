@@ -27,6 +27,10 @@ struct WeightGroup {
   std::uint32_t signs;
 };
 
+// The share of the slots of all groups that `channels` channels of weights would fill, those of
+// magnitude 0 left out: what grouping costs against single look-ups. 1 if there is nothing to fill.
+double grouped_fill(std::span<const std::int16_t> weights, std::int64_t channels);
+
 // Groups of one magnitude that follow one another.
 struct GroupRun {
   std::uint16_t magnitude;

@@ -30,6 +30,23 @@ WeightLanes::WeightLanes(std::span<const std::int16_t> weights, std::int64_t gro
   }
 }
 
+double grouped_fill(std::span<const std::int16_t> weights, std::int64_t channels) {
+  const std::size_t length = weights.size() / static_cast<std::size_t>(channels);
+  std::int64_t used = 0;
+  std::int64_t slots = 0;
+  for (std::size_t begin = 0; begin < weights.size(); begin += length) {
+    std::array<std::int64_t, ProductTable::kOperands> counts{};
+    for (const std::int16_t code : weights.subspan(begin, length)) {
+      ++counts[static_cast<std::size_t>(std::abs(code))];
+    }
+    for (std::size_t magnitude = 1; magnitude < counts.size(); ++magnitude) {
+      used += counts[magnitude];
+      slots += (counts[magnitude] + 3) / 4 * 4;
+    }
+  }
+  return slots == 0 ? 1.0 : static_cast<double>(used) / static_cast<double>(slots);
+}
+
 GroupedWeights::GroupedWeights(std::int64_t channels, std::int64_t reduction_length)
     : reduction_length_(reduction_length),
       blocks_((reduction_length + kGroupedRows - 1) / kGroupedRows),

@@ -79,7 +79,6 @@ void compute_pixels(const Shared<Sum>& shared, const PixelTile& tile, std::int64
   Scratch::grow(scratch.row, pixels);
   std::int8_t* signs = shared.is_signed ? scratch.signs.data() : nullptr;
   for (std::int64_t block = 0; block < shared.weights->blocks(); ++block) {
-    if (block % shared.summed_blocks() == 0) std::fill_n(scratch.sums.data(), channels * pixels, 0);
     const std::int64_t first_row = block * shared.block_length;
     const int rows = static_cast<int>(std::min(shared.block_length, reduction - first_row));
     tile.pack(shared.kernel(), shared.activations, group, first_row, rows,
@@ -90,7 +89,8 @@ void compute_pixels(const Shared<Sum>& shared, const PixelTile& tile, std::int64
                                 first,
                                 first + channels,
                                 shared.convolution->table.data(),
-                                scratch.sums.data()});
+                                scratch.sums.data(),
+                                block % shared.summed_blocks() == 0});
     const bool complete =
         (block + 1) % shared.summed_blocks() == 0 || block + 1 == shared.weights->blocks();
     if (!complete) continue;
@@ -127,11 +127,14 @@ struct PlaneCut {
   std::int64_t rows = 0;      // output rows of a tile
 
   PlaneCut(const ConvolutionProblem& problem, const LookupKernel& kernel) {
-    constexpr std::int64_t kLanes = 3 * kLargestTile;  // of a tile, unless a row has more
+    // Of a tile, unless a row has more: the sums of all channels stay in the second-level cache.
+    const std::int64_t lanes = 16 * kLargestTile / problem.output_channels_per_group();
     const std::int64_t taps = problem.kernel_height * problem.kernel_width;
     channels = std::min(kernel.block_length / taps, problem.input_channels_per_group());
     const PlaneTile row(problem, 0, 0, 1, 1);
-    rows = std::clamp<std::int64_t>(kLanes / row.lanes(), 1, problem.output_height());
+    rows = std::clamp<std::int64_t>(
+        std::max<std::int64_t>(lanes, 3 * kLargestTile) / std::max<std::int64_t>(row.outputs(), 1),
+        1, problem.output_height());
   }
 
   // Where the taps of a block lie within its planes.
@@ -158,6 +161,28 @@ void for_each_piece(std::int64_t lanes, const Body& body) {
   }
 }
 
+// Moves the sums of channel `channel` of all, the `lane_channel`-th of the tile, to the output.
+template <typename Sum>
+void put_lanes(const Shared<Sum>& shared, const PlaneTile& tile, std::int64_t channel, bool add,
+               const std::int32_t* sums, std::int64_t lane_channel, Scratch& scratch) {
+  const std::int64_t channels = shared.problem.output_channels_per_group();
+  std::int32_t* direct = nullptr;
+  if constexpr (sizeof(Sum) == sizeof(std::int32_t)) {
+    if (tile.is_contiguous() && !add) direct = shared.out + tile.first_output(channel);
+  }
+  for_each_piece(tile.lanes(), [&](std::int64_t lane, int count) {
+    const std::int32_t* source = sums + lane * channels + lane_channel * count;
+    if (direct != nullptr && lane + count <= tile.outputs()) {
+      shared.kernel().restore(source, count, direct + lane);
+      return;
+    }
+    shared.kernel().restore(source, count, scratch.row.data() + lane);
+    if (direct == nullptr) return;
+    std::copy(scratch.row.data() + lane, scratch.row.data() + tile.outputs(), direct + lane);
+  });
+  if (direct == nullptr) tile.put(scratch.row.data(), channel, add, shared.out);
+}
+
 // Sums of one strip of rows for all channels of one group.
 template <typename Sum>
 void compute_planes(const Shared<Sum>& shared, const PlaneTile& tile, std::int64_t block_channels,
@@ -172,7 +197,6 @@ void compute_planes(const Shared<Sum>& shared, const PlaneTile& tile, std::int64
   Scratch::grow(scratch.row, lanes);
   std::int8_t* signs = shared.is_signed ? scratch.signs.data() : nullptr;
   for (std::int64_t block = 0; block < shared.weights->blocks(); ++block) {
-    if (block % shared.summed_blocks() == 0) std::fill_n(scratch.sums.data(), channels * lanes, 0);
     const std::int64_t first = block * block_channels;
     tile.pack(shared.kernel(), shared.activations, group * inputs + first,
               std::min(block_channels, inputs - first), scratch.magnitudes.data(), signs);
@@ -184,18 +208,15 @@ void compute_planes(const Shared<Sum>& shared, const PlaneTile& tile, std::int64
                                   group * channels,
                                   (group + 1) * channels,
                                   shared.convolution->table.data(),
-                                  scratch.sums.data() + lane * channels});
+                                  scratch.sums.data() + lane * channels,
+                                  block % shared.summed_blocks() == 0});
     });
     const bool complete =
         (block + 1) % shared.summed_blocks() == 0 || block + 1 == shared.weights->blocks();
     if (!complete) continue;
     for (std::int64_t channel = 0; channel < channels; ++channel) {
-      for_each_piece(lanes, [&](std::int64_t lane, int count) {
-        shared.kernel().restore(scratch.sums.data() + lane * channels + channel * count, count,
-                                scratch.row.data() + lane);
-      });
-      tile.put(scratch.row.data(), group * channels + channel, block >= shared.summed_blocks(),
-               shared.out);
+      put_lanes(shared, tile, group * channels + channel, block >= shared.summed_blocks(),
+                scratch.sums.data(), channel, scratch);
     }
   }
 }

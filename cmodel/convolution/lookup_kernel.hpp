@@ -7,6 +7,7 @@
 // the first-level cache and its sums of table bytes in 16 bits.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 
@@ -94,7 +95,8 @@ struct ActivationBlock {
   int row_stride = 0;
 };
 
-// One call of a kernel: sums[channel][pixel] += products of the block, for a range of channels. The
+// One call of a kernel: sums[channel][pixel] += products of the block, for a range of channels, or
+// = with `overwrite`. The
 // order of pixels within a row of sums is the kernel's own until `restore`.
 struct BlockProduct {
   ActivationBlock activations;
@@ -104,6 +106,7 @@ struct BlockProduct {
   std::int64_t last_channel = 0;  // one past
   const std::uint8_t* table = nullptr;
   std::int32_t* sums = nullptr;  // (last_channel - first_channel) rows of `pixels`
+  bool overwrite = false;
 
   // Stands for the block of every channel, if it is not empty; kernels of any_row_stride only.
   WeightBlock list = {};
@@ -112,6 +115,12 @@ struct BlockProduct {
     return list.positive.empty() && list.negative.empty() ? weights->block(channel, block) : list;
   }
 };
+
+// For kernels that only add.
+inline void clear_if_overwritten(const BlockProduct& product) {
+  const std::int64_t channels = product.last_channel - product.first_channel;
+  if (product.overwrite) std::fill_n(product.sums, channels * product.activations.pixels, 0);
+}
 
 struct LookupKernel {
   int block_length;     // of the reduction, at most kBlockLength

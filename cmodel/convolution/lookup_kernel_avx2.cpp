@@ -192,6 +192,7 @@ void accumulate_all(const BlockProduct& product) {
 }
 
 void accumulate(const BlockProduct& product) {
+  clear_if_overwritten(product);
   if (product.activations.signs != nullptr) {
     accumulate_all<true>(product);
   } else {

@@ -46,6 +46,7 @@ void add_row(const BlockProduct& product, WeightEntry entry, std::int32_t* sums)
 
 void accumulate(const BlockProduct& product) {
   std::int32_t* sums = product.sums;
+  clear_if_overwritten(product);
   for (std::int64_t channel = product.first_channel; channel < product.last_channel; ++channel) {
     const WeightBlock weights = product.channel_weights(channel);
     for (const WeightEntry entry : weights.positive) add_row<false>(product, entry, sums);

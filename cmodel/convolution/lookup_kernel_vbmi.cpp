@@ -32,10 +32,14 @@ struct Sums {
   PlaneSums high[kCount];
 };
 
-// In assembly, since GCC otherwise keeps old and new sums at once and runs out of registers.
-template <bool kSubtract>
+// In assembly where look-ups are of 7 bits, since GCC otherwise keeps old and new sums at once and
+// copies or spills them; with 8 bits, where the shuffle pipes bind, its own order is the faster
+// one.
+template <bool kSevenBit, bool kSubtract>
 MBM_TARGET_INLINE void add_or_subtract(__m512i& sum, __m512i value) {
-  if constexpr (kSubtract) {
+  if constexpr (!kSevenBit) {
+    sum = kSubtract ? _mm512_sub_epi16(sum, value) : _mm512_add_epi16(sum, value);
+  } else if constexpr (kSubtract) {
     asm("vpsubw %1, %0, %0" : "+v"(sum) : "v"(value));
   } else {
     asm("vpaddw %1, %0, %0" : "+v"(sum) : "v"(value));
@@ -50,16 +54,16 @@ MBM_TARGET_INLINE __m512i load_indices(const std::uint8_t* magnitudes) {
   return indices;
 }
 
-template <bool kSubtract>
+template <bool kSevenBit, bool kSubtract>
 MBM_TARGET_INLINE void add_bytes(PlaneSums& sums, __m512i bytes) {
-  add_or_subtract<kSubtract>(sums.first, bytes);
-  add_or_subtract<kSubtract>(sums.second, _mm512_srli_epi16(bytes, 8));
+  add_or_subtract<kSevenBit, kSubtract>(sums.first, bytes);
+  add_or_subtract<kSevenBit, kSubtract>(sums.second, _mm512_srli_epi16(bytes, 8));
 }
 
-template <bool kSubtract>
+template <bool kSevenBit, bool kSubtract>
 MBM_TARGET_INLINE void add_signed_bytes(PlaneSums& sums, __m512i bytes, __m512i even, __m512i odd) {
-  add_or_subtract<kSubtract>(sums.first, _mm512_maddubs_epi16(bytes, even));
-  add_or_subtract<kSubtract>(sums.second, _mm512_maddubs_epi16(bytes, odd));
+  add_or_subtract<kSevenBit, kSubtract>(sums.first, _mm512_maddubs_epi16(bytes, even));
+  add_or_subtract<kSevenBit, kSubtract>(sums.second, _mm512_maddubs_epi16(bytes, odd));
 }
 
 // Adds or subtracts the products of some weights with all pixels of the tile.
@@ -86,11 +90,11 @@ MBM_TARGET_INLINE void add_products(const BlockProduct& product,
             _mm512_loadu_si512(product.activations.signs + offset + i * kPixelStep);
         const __m512i even = _mm512_and_si512(signs, even_bytes);
         const __m512i odd = _mm512_andnot_si512(even_bytes, signs);
-        add_signed_bytes<kSubtract>(sums.low[i], low_bytes, even, odd);
-        add_signed_bytes<kSubtract>(sums.high[i], high_bytes, even, odd);
+        add_signed_bytes<kSevenBit, kSubtract>(sums.low[i], low_bytes, even, odd);
+        add_signed_bytes<kSevenBit, kSubtract>(sums.high[i], high_bytes, even, odd);
       } else {
-        add_bytes<kSubtract>(sums.low[i], low_bytes);
-        add_bytes<kSubtract>(sums.high[i], high_bytes);
+        add_bytes<kSevenBit, kSubtract>(sums.low[i], low_bytes);
+        add_bytes<kSevenBit, kSubtract>(sums.high[i], high_bytes);
       }
     }
   }
@@ -102,9 +106,11 @@ MBM_TARGET_INLINE __m512i even_sums(const PlaneSums& sums) {
   return kSigned ? sums.first : _mm512_sub_epi16(sums.first, _mm512_slli_epi16(sums.second, 8));
 }
 
-// out[0..3] += low + kHigh * high, with even pixels in the first and odd ones in the last two.
+// out[0..3] += (or =) low + kHigh * high, with even pixels in the first and odd ones in the last
+// two.
 template <bool kSigned, int kHigh = 256>
-MBM_TARGET_INLINE void flush(const PlaneSums& low, const PlaneSums& high, std::int32_t* out) {
+MBM_TARGET_INLINE void flush(const PlaneSums& low, const PlaneSums& high, bool overwrite,
+                             std::int32_t* out) {
   const __m512i scale = _mm512_set1_epi32(kHigh << 16 | 1);
   const __m512i low_even = even_sums<kSigned>(low);
   const __m512i high_even = even_sums<kSigned>(high);
@@ -114,7 +120,7 @@ MBM_TARGET_INLINE void flush(const PlaneSums& low, const PlaneSums& high, std::i
                             _mm512_unpackhi_epi16(low.second, high.second)};
 #pragma GCC unroll 4
   for (int i = 0; i < 4; ++i) {
-    const __m512i sum = _mm512_load_si512(out + 16 * i);
+    const __m512i sum = overwrite ? _mm512_setzero_si512() : _mm512_load_si512(out + 16 * i);
     _mm512_store_si512(out + 16 * i, _mm512_dpwssd_epi32(sum, pairs[i], scale));
   }
 }
@@ -134,7 +140,7 @@ MBM_TARGET void accumulate_tile(const BlockProduct& product) {
     add_products<kCount, kSevenBit, kSigned, true>(product, weights.negative, sums);
 #pragma GCC unroll 5
     for (int i = 0; i < kCount; ++i) {
-      flush<kSigned>(sums.low[i], sums.high[i], out + i * kPixelStep);
+      flush<kSigned>(sums.low[i], sums.high[i], product.overwrite, out + i * kPixelStep);
     }
     out += kCount * kPixelStep;
   }
@@ -198,10 +204,10 @@ MBM_TARGET_INLINE void add_pairs(const BlockProduct& product, std::span<const We
     for (int i = 0; i < kCount; ++i) {
       const __m512i index_a = load_indices(a.magnitudes + i * kPixelStep);
       const __m512i index_b = load_indices(b.magnitudes + i * kPixelStep);
-      add_bytes<kSubtract>(sums.low[i], _mm512_add_epi8(look_up<true>(a.low, index_a, 0),
-                                                        look_up<true>(b.low, index_b, 0)));
-      add_bytes<kSubtract>(sums.high[i], _mm512_add_epi8(look_up<true>(a.high, index_a, 0),
-                                                         look_up<true>(b.high, index_b, 0)));
+      add_bytes<true, kSubtract>(sums.low[i], _mm512_add_epi8(look_up<true>(a.low, index_a, 0),
+                                                              look_up<true>(b.low, index_b, 0)));
+      add_bytes<true, kSubtract>(sums.high[i], _mm512_add_epi8(look_up<true>(a.high, index_a, 0),
+                                                               look_up<true>(b.high, index_b, 0)));
     }
   }
   for (const WeightEntry* const end = weights.data() + weights.size(); entry != end; ++entry) {
@@ -209,8 +215,8 @@ MBM_TARGET_INLINE void add_pairs(const BlockProduct& product, std::span<const We
 #pragma GCC unroll 5
     for (int i = 0; i < kCount; ++i) {
       const __m512i index = load_indices(row.magnitudes + i * kPixelStep);
-      add_bytes<kSubtract>(sums.low[i], look_up<true>(row.low, index, 0));
-      add_bytes<kSubtract>(sums.high[i], look_up<true>(row.high, index, 0));
+      add_bytes<true, kSubtract>(sums.low[i], look_up<true>(row.low, index, 0));
+      add_bytes<true, kSubtract>(sums.high[i], look_up<true>(row.high, index, 0));
     }
   }
 }
@@ -230,7 +236,8 @@ MBM_TARGET void accumulate_paired_tile(const BlockProduct& product) {
     add_pairs<kCount, true>(product, weights.negative, weights.small_negative, sums);
 #pragma GCC unroll 5
     for (int i = 0; i < kCount; ++i) {
-      flush<false, 1 << kPairedBits>(sums.low[i], sums.high[i], out + i * kPixelStep);
+      flush<false, 1 << kPairedBits>(sums.low[i], sums.high[i], product.overwrite,
+                                     out + i * kPixelStep);
     }
     out += kCount * kPixelStep;
   }

@@ -2,9 +2,13 @@
 // convolutions with few output channels per group, depthwise ones above all, where copying each
 // activation once per tap would cost as much as the products.
 //
-// With stride s every s-th column and row of an input channel forms a plane of its own, so that
-// neighbouring outputs read neighbouring bytes: lane y * width + x of the tile reads, for tap
-// (i, j), the byte at tap_offset(i, j) + lane. The last columns of a row are of no output.
+// Where outputs are as wide as inputs, rows follow one another without a gap and so do the lanes
+// and the outputs; each column of the kernel then reads a copy of the plane of its own, in which
+// the columns that it must not see of the neighbouring rows are 0.
+//
+// Otherwise, with stride s every s-th column and row of an input channel forms a plane of its own,
+// so that neighbouring outputs read neighbouring bytes: lane y * width + x of the tile reads, for
+// tap (i, j), the byte at tap_offset(i, j) + lane. The last columns of a row are of no output.
 #pragma once
 
 #include <cstdint>
@@ -26,6 +30,15 @@ class PlaneTile {
   // Lanes of the tile, a multiple of kPixelStep.
   std::int64_t lanes() const;
 
+  // True if the sums of the lanes are those of the outputs, one after another: `outputs()` of them
+  // from `first_output(channel)`.
+  bool is_contiguous() const { return is_same_width_; }
+  std::int64_t outputs() const { return rows_ * problem_.output_width(); }
+  std::int64_t first_output(std::int64_t channel) const {
+    return ((image_ * problem_.output_channels + channel) * problem_.output_height() + first_row_) *
+           problem_.output_width();
+  }
+
   // Bytes of one input channel, and of the lanes that may be read past the last one.
   std::int64_t channel_size() const;
   static constexpr std::int64_t kSlack = kPixelStep;
@@ -44,14 +57,22 @@ class PlaneTile {
   template <typename Sum>
   void put(const std::int32_t* sums, std::int64_t channel, bool add, Sum* out) const {
     const std::int64_t out_width = problem_.output_width();
-    const std::int64_t first =
-        (image_ * problem_.output_channels + channel) * problem_.output_height() + first_row_;
+    Sum* target = out + first_output(channel);
+    if (is_same_width_) return put_sums(sums, outputs(), add, target);
     for (std::int64_t row = 0; row < rows_; ++row) {
-      put_sums(sums + row * width_, out_width, add, out + (first + row) * out_width);
+      put_sums(sums + row * width_, out_width, add, target + row * out_width);
     }
   }
 
  private:
+  void pack_channel(const LookupKernel& kernel, const std::int16_t* plane, std::uint8_t* magnitudes,
+                    std::int8_t* signs) const;
+  template <typename Byte>
+  void copy_for_columns(Byte zero, Byte* bytes) const;
+
+  // Rows of a kernel column's plane, and its bytes: before and behind it lie `padding` zeros.
+  std::int64_t column_size() const { return height_ * width_ + 2 * problem_.padding; }
+
   void pack_row(const LookupKernel& kernel, const std::int16_t* plane, std::int64_t y,
                 std::int64_t phase, std::uint8_t* magnitudes, std::int8_t* signs) const;
 
@@ -59,6 +80,7 @@ class PlaneTile {
   std::int64_t image_;
   std::int64_t first_row_;
   std::int64_t rows_;
+  bool is_same_width_;
   std::int64_t width_;   // of a plane
   std::int64_t height_;  // of a plane
 };

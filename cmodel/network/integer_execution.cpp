@@ -95,11 +95,11 @@ class Execution {
            description.name, codes.size(), expected);
     }
     const auto bad = std::find_if(codes.begin(), codes.end(), [&](int code) {
-      return code < lowest_code(description.format) || code > highest_code(description.format);
+      return code < smallest_code(description.format) || code > largest_code(description.format);
     });
     if (bad != codes.end()) {
       fail(ErrorKind::usage, "integer network: input '{}' has code {}, {} expected",
-           description.name, *bad, code_format_name(description.format));
+           description.name, *bad, operand_format_name(description.format));
     }
     codes_[tensor] = std::move(codes);
   }

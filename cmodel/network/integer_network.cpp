@@ -9,34 +9,6 @@
 
 namespace mbm {
 
-int lowest_code(CodeFormat format) {
-  switch (format) {
-    case CodeFormat::int8:
-      return -127;
-    case CodeFormat::unsigned8:
-      return 0;
-    case CodeFormat::sign_magnitude8:
-      return -255;
-  }
-  fail(ErrorKind::internal, "unknown code format");
-}
-
-int highest_code(CodeFormat format) {
-  return format == CodeFormat::int8 ? 127 : 255;
-}
-
-std::string_view code_format_name(CodeFormat format) {
-  switch (format) {
-    case CodeFormat::int8:
-      return "int8";
-    case CodeFormat::unsigned8:
-      return "unsigned8";
-    case CodeFormat::sign_magnitude8:
-      return "sign-magnitude8";
-  }
-  fail(ErrorKind::internal, "unknown code format");
-}
-
 std::string_view integer_operation_name(const IntegerOperation& operation) {
   static constexpr std::array<std::string_view, std::variant_size_v<IntegerOperation>> kNames{
       "convolution",       "max-pool", "average-pool",  "nearest-upsample",
@@ -113,10 +85,10 @@ class NodeCheck {
     for (std::size_t i = 0; i < node_.inputs.size(); ++i) {
       require_shape(input(i), input(i).channels, output().height, output().width);
       channels += input(i).channels;
-      // Non-negative codes need no change to become signed ones.
-      if (input(i).format != CodeFormat::unsigned8) require_same_format(input(i));
-      require(output().format != CodeFormat::int8 || input(i).format == CodeFormat::int8,
-              "parts of int8");
+      // Non-negative codes are codes of sign and magnitude as well.
+      const bool widens = input(i).format == OperandFormat::uint8 &&
+                          output().format == OperandFormat::sign_magnitude8;
+      if (!widens) require_same_format(input(i));
     }
     require(channels == output().channels, fmt::format("{} channels", channels));
   }
@@ -154,9 +126,9 @@ class NodeCheck {
   }
 
   void require_bounds(int lowest, int highest) const {
-    require(lowest >= lowest_code(output().format) && highest <= highest_code(output().format) &&
+    require(lowest >= smallest_code(output().format) && highest <= largest_code(output().format) &&
                 lowest <= highest,
-            fmt::format("bounds within {}", code_format_name(output().format)));
+            fmt::format("bounds within {}", operand_format_name(output().format)));
   }
 
   void require_requantization(const Requantization& requantization) const {

@@ -13,29 +13,18 @@
 #include <vector>
 
 #include "cmodel/convolution/convolution_problem.hpp"
+#include "cmodel/quantization/quantization.hpp"
 #include "cmodel/quantization/requantization.hpp"
 
 namespace mbm {
 
-// How the codes of a tensor are kept in memory; every one fits a multiplier of sign and 8-bit
-// magnitude.
-enum class CodeFormat {
-  int8,             // -127..127
-  unsigned8,        // 0..255
-  sign_magnitude8,  // -255..255: nine bits
-};
-
-int lowest_code(CodeFormat format);
-int highest_code(CodeFormat format);
-std::string_view code_format_name(CodeFormat format);
-
-// Row-major (channels, height, width).
+// Row-major (channels, height, width), its codes within the range of its format.
 struct IntegerTensor {
   std::string name;
   std::int64_t channels = 1;
   std::int64_t height = 1;
   std::int64_t width = 1;
-  CodeFormat format = CodeFormat::sign_magnitude8;
+  OperandFormat format = OperandFormat::sign_magnitude8;
   float step = 1.0F;  // for reading and writing real numbers only
 
   std::int64_t plane() const { return height * width; }

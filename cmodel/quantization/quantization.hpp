@@ -1,8 +1,9 @@
 // From real numbers to the operands of a multiplier and back.
 //
-// Symmetric: real = step * code, one step for a tensor or, for weights, one for each output channel.
-// Codes are sign and 8-bit magnitude (-255..255), int8 (-127..127) or unsigned (0..255). Rounding is to nearest, ties to even (IEEE 754 roundTiesToEven, as torch.round);
-// codes beyond the range saturate and are counted.
+// Symmetric: real = step * code, one step for a tensor or, for weights, one for each output
+// channel. Codes are sign and 8-bit magnitude (-255..255), int8 (-127..127) or unsigned (0..255).
+// Rounding is to nearest, ties to even (IEEE 754 roundTiesToEven, as torch.round); codes beyond the
+// range saturate and are counted.
 #pragma once
 
 #include <cstdint>
@@ -53,8 +54,8 @@ float step_for_maximum(float maximum, OperandFormat format);
 QuantizedTensor quantize(std::span<const float> values, float step, OperandFormat format,
                          std::string_view what);
 
-// The same with steps[i] for the i-th of steps.size() equal parts of `values`, which for weights are
-// output channels. Throws Error(usage) too if they cannot be cut so.
+// The same with steps[i] for the i-th of steps.size() equal parts of `values`, which for weights
+// are output channels. Throws Error(usage) too if they cannot be cut so.
 QuantizedWeights quantize_channels(std::span<const float> values, std::vector<float> steps,
                                    OperandFormat format, std::string_view what);
 

@@ -141,8 +141,7 @@ LayerQuantization read_layer(const Place& place, const ConvolutionLayer& layer) 
   const auto channels = static_cast<std::size_t>(layer.problem.output_channels);
   return {place["weights"]["format"].parsed(format),
           place["weights"]["steps"].reals(1, channels, true),
-          place["activations"]["format"].parsed(format),
-          place["activations"]["step"].real(true)};
+          place["activations"]["format"].parsed(format), place["activations"]["step"].real(true)};
 }
 
 CorrectionKind parse_kind(const std::string& text) {
@@ -184,8 +183,7 @@ std::string sha256_of_table(const ProductTable& table) {
   return sha256_of_text(bytes);
 }
 
-json calibration_json(const Network& network, const StoredCalibration& stored,
-                      const json& inputs) {
+json calibration_json(const Network& network, const StoredCalibration& stored, const json& inputs) {
   const QuantizationScheme& scheme = stored.calibration.scheme;
   json layers = json::array();
   for (std::size_t i = 0; i < network.layers().size(); ++i) {

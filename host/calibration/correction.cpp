@@ -81,8 +81,8 @@ LayerCorrection correct(const LayerMoments& moments, const LayerQuantization& qu
     const float step = quantization.weight_steps.size() == 1 ? quantization.weight_steps.front()
                                                              : quantization.weight_steps[channel];
     correction.gain.push_back(static_cast<float>(gain));
-    correction.offset.push_back(static_cast<float>(offset * static_cast<double>(step) *
-                                                   static_cast<double>(quantization.activation_step)));
+    correction.offset.push_back(static_cast<float>(
+        offset * static_cast<double>(step) * static_cast<double>(quantization.activation_step)));
   }
   return correction;
 }
@@ -96,12 +96,10 @@ Moments measure_image(const Network& network, const std::vector<LayerParameters>
   network.forward(image, [&](std::size_t index, const at::Tensor& input) {
     const QuantizedTensor activations = layers[index].quantize_activations(input);
     const Accumulators exact = layers[index].accumulate(activations, exact_table, *engine);
-    const auto channels =
-        static_cast<std::size_t>(network.layers()[index].problem.output_channels);
+    const auto channels = static_cast<std::size_t>(network.layers()[index].problem.output_channels);
     for (std::size_t r = 0; r < requests.size(); ++r) {
-      moments[r].push_back(
-          measure(exact, layers[index].accumulate(activations, *requests[r].table, *engine),
-                  channels));
+      moments[r].push_back(measure(
+          exact, layers[index].accumulate(activations, *requests[r].table, *engine), channels));
     }
     return convolve_float(network.layers()[index], parameters[index], input);
   });

@@ -1,5 +1,5 @@
-// Corrections of a multiplier's common error that cost nothing when the network runs: a gain that is
-// folded into the scale of an output channel and an offset that is folded into its bias.
+// Corrections of a multiplier's common error that cost nothing when the network runs: a gain that
+// is folded into the scale of an output channel and an offset that is folded into its bias.
 //
 // A multiplier's errors on the operands of one channel have a part in common, because its relative
 // error has a mean and because the channel's weights are always the same. With E the sums of exact

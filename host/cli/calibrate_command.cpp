@@ -58,13 +58,15 @@ void add_calibrate_command(CLI::App& application) {
       "calibrate",
       "Scales per tensor or channel, and corrections of multipliers, from images; reports what is\n"
       "clipped and which codes are used\n"
-      "Example: mbm calibrate --activation-range mse --multiplier mbm+affine --out calibration.json");
+      "Example: mbm calibrate --activation-range mse --multiplier mbm+affine --out "
+      "calibration.json");
   auto options = std::make_shared<CalibrateOptions>();
   add_calibrating_study_options(*command, options->study);
   command
-      ->add_option("--multiplier", options->multipliers,
-                   "Multipliers to fit corrections for, separated by commas: NAME+gain, NAME+offset "
-                   "or NAME+affine")
+      ->add_option(
+          "--multiplier", options->multipliers,
+          "Multipliers to fit corrections for, separated by commas: NAME+gain, NAME+offset "
+          "or NAME+affine")
       ->delimiter(',');
   command->add_option("--out", options->out, "File for 'mbm run --calibration' and the others");
   command->add_option("--format", options->format, "Of the report on standard output")

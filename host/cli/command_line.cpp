@@ -38,6 +38,8 @@ void add_commands(CLI::App& application) {
   add_sweep_command(application);
   add_calibrate_command(application);
   add_decompose_command(application);
+  add_compatibility_command(application);
+  add_search_command(application);
   add_simulate_command(application);
   add_multiplier_command(application);
   add_rooms_command(application);

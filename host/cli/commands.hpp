@@ -11,6 +11,8 @@ void add_run_command(CLI::App& application);
 void add_sweep_command(CLI::App& application);
 void add_calibrate_command(CLI::App& application);
 void add_decompose_command(CLI::App& application);
+void add_compatibility_command(CLI::App& application);
+void add_search_command(CLI::App& application);
 void add_simulate_command(CLI::App& application);
 void add_rooms_command(CLI::App& application);
 void add_train_command(CLI::App& application);

@@ -87,15 +87,17 @@ void report(const DecomposeOptions& options) {
 void add_decompose_command(CLI::App& application) {
   CLI::App* command = application.add_subcommand(
       "decompose",
-      "The deviation from float by what causes it: weight rounding, activation rounding, clipping,\n"
+      "The deviation from float by what causes it: weight rounding, activation rounding, "
+      "clipping,\n"
       "multiplier; for the network in metrics, for every layer in noise to signal\n"
       "Example: mbm decompose --layers all --multiplier mbm+affine --out results/decomposition");
   auto options = std::make_shared<DecomposeOptions>();
   add_study_options(*command, options->study);
   command
-      ->add_option("--multiplier", options->multiplier,
-                   "Multiplier, as in 'mbm multiplier list', or a file with its product table; with "
-                   "+gain, +offset or +affine its correction is a stage of its own")
+      ->add_option(
+          "--multiplier", options->multiplier,
+          "Multiplier, as in 'mbm multiplier list', or a file with its product table; with "
+          "+gain, +offset or +affine its correction is a stage of its own")
       ->capture_default_str();
   command
       ->add_option("--layers", options->layers,

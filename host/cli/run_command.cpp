@@ -1,5 +1,6 @@
 // mbm run and mbm sweep: a network with approximate convolutions on images with measured depth.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cstdio>
 #include <filesystem>
@@ -9,6 +10,7 @@
 #include "cmodel/common/error.hpp"
 #include "cmodel/convolution/convolution_engine.hpp"
 #include "host/cli/commands.hpp"
+#include "host/cli/network_run.hpp"
 #include "host/cli/study_options.hpp"
 #include "host/evaluation/depth_picture.hpp"
 #include "host/evaluation/depth_study.hpp"
@@ -28,10 +30,13 @@ struct RunOptions {
   std::string images;
   std::size_t batch = 1;
   std::string engine = "cpu";
+  std::string plan;
+  bool profile = false;
   std::string format = "text";
   std::string out;
   std::size_t pictures = 4;
   BitWidths widths;
+  NetworkRunOptions network;  // what only the integers and networks without depth need
 };
 
 void add_run_options(CLI::App& command, RunOptions& options, const std::string& layers_help) {
@@ -46,6 +51,12 @@ void add_run_options(CLI::App& command, RunOptions& options, const std::string& 
   command.add_option("--engine", options.engine, "Engine of the quantised layers")
       ->check(CLI::IsMember({"cpu", "reference"}))
       ->capture_default_str();
+  command.add_option("--plan", options.plan,
+                     fmt::format("Plan of the cpu engine for every quantised layer (default: the "
+                                 "best one for each): {}",
+                                 fmt::join(cpu_plans(), ", ")));
+  command.add_flag("--profile", options.profile,
+                   "Where the time goes, by stage and by layer, on standard error");
   command.add_option("--format", options.format, "What standard output gets")
       ->check(CLI::IsMember({"text", "json", "csv"}))
       ->capture_default_str();
@@ -66,7 +77,10 @@ void add_run_options(CLI::App& command, RunOptions& options, const std::string& 
 
 std::unique_ptr<ConvolutionEngine> make_engine(const RunOptions& options, int threads) {
   if (options.engine == "reference") return std::make_unique<ReferenceEngine>();
-  return make_cpu_engine(threads);
+  CpuEngineOptions engine;
+  engine.threads = threads;
+  engine.plan = options.plan;
+  return make_cpu_engine(engine);
 }
 
 void save_pictures(const std::filesystem::path& folder, const DepthPictures& pictures) {
@@ -92,6 +106,19 @@ void write_results(const StudyResult& result, const RunOptions& options, const s
   if (options.pictures > 0) fmt::print(stderr, "depth maps: {}/depth/*.png\n", options.out);
 }
 
+NetworkRunOptions network_run_options(const RunOptions& options) {
+  NetworkRunOptions result = options.network;
+  result.multipliers = options.multipliers;
+  result.layers = options.layers;
+  result.images = options.images;
+  result.batch = options.batch;
+  result.format = options.format;
+  result.out = options.out;
+  result.widths = options.widths;
+  result.make_engine = [options](int threads) { return make_engine(options, threads); };
+  return result;
+}
+
 std::vector<StudyVariant> make_variants(const Network& network, const RunOptions& options,
                                         bool one_layer_at_a_time) {
   const std::vector<std::size_t> layers = parse_layers(network, options.layers);
@@ -107,7 +134,7 @@ std::vector<StudyVariant> make_variants(const Network& network, const RunOptions
 void complete(const RunOptions& options, const StudyInputs& inputs,
               const std::vector<StudyVariant>& variants, std::vector<StudyColumn> columns,
               const BatchPlan& plan, std::optional<StudyJournal>& journal,
-              std::vector<StudyPiece>& pieces) {
+              std::vector<StudyPiece>& pieces, Profile* profile) {
   const std::vector<StudyTask> tasks = remaining_tasks(plan, variants.size(), pieces);
   if (tasks.empty()) return;
   const StoredCalibration stored = calibrate(inputs, options.study, columns);
@@ -117,20 +144,27 @@ void complete(const RunOptions& options, const StudyInputs& inputs,
   Progress progress(variants.size() == 1 ? "evaluating batches" : "evaluating batches x layers",
                     batches * variants.size(), pieces.size());
   const std::size_t pictures = options.out.empty() ? 0 : options.pictures;
-  run_tasks(study, *inputs.network, *inputs.dataset, tasks,
-            {thread_count(options.study), [&](int threads) { return make_engine(options, threads); },
-             [&](StudyPiece piece) {
-               if (journal) journal->append(piece);
-               pieces.push_back(std::move(piece));
-               progress.advance();
-             },
-             plan.first + pictures,
-             [&](const DepthPictures& shown) {
-               save_pictures(std::filesystem::path(options.out) / "depth", shown);
-             }});
+  run_tasks(
+      study, *inputs.network, *inputs.dataset, tasks,
+      {thread_count(options.study), [&](int threads) { return make_engine(options, threads); },
+       [&](StudyPiece piece) {
+         if (journal) journal->append(piece);
+         pieces.push_back(std::move(piece));
+         progress.advance();
+       },
+       plan.first + pictures,
+       [&](const DepthPictures& shown) {
+         save_pictures(std::filesystem::path(options.out) / "depth", shown);
+       },
+       profile});
 }
 
 void evaluate(const RunOptions& options, bool one_layer_at_a_time) {
+  if (options.engine != "cpu" && !options.plan.empty()) {
+    fail(ErrorKind::usage, "--plan {}: engine {} has no plans, engine cpu has", options.plan,
+         options.engine);
+  }
+  make_engine(options, 1);  // refuses a plan that there is not, before anything is read
   const StudyInputs inputs = load_study_inputs(options.study);
   const std::vector<StudyVariant> variants =
       make_variants(*inputs.network, options, one_layer_at_a_time);
@@ -144,6 +178,7 @@ void evaluate(const RunOptions& options, bool one_layer_at_a_time) {
   configuration["images_range"] = {range.first, range.last};
   configuration["batch"] = options.batch;
   configuration["engine"] = options.engine;
+  if (!options.plan.empty()) configuration["plan"] = options.plan;
   configuration["bit_widths"] = {{"multiplier", options.widths.multiplier},
                                  {"accumulator", options.widths.accumulator}};
 
@@ -152,11 +187,19 @@ void evaluate(const RunOptions& options, bool one_layer_at_a_time) {
     journal.emplace(std::filesystem::path(options.out) / "journal.jsonl", configuration);
   }
   std::vector<StudyPiece> pieces = journal ? journal->pieces() : std::vector<StudyPiece>{};
+  const std::size_t done = pieces.size();
+  Profile profile(*inputs.network);
+  Stopwatch watch;
   complete(options, inputs, variants, std::move(columns), {range.first, range.last, options.batch},
-           journal, pieces);
-  const StudyResult result = make_study_result(configuration, *inputs.network, variants,
-                                               std::move(pieces), names, options.widths);
+           journal, pieces, options.profile ? &profile : nullptr);
+  const double elapsed = watch.lap();
+  const StudyResult result =
+      make_study_result(configuration, *inputs.network, variants, pieces, names, options.widths);
   write_results(result, options, one_layer_at_a_time ? sweep_table(result) : run_table(result));
+  if (!options.profile) return;
+  std::size_t images = 0;
+  for (std::size_t i = done; i < pieces.size(); ++i) images += pieces[i].images.size();
+  fmt::print(stderr, "{}", profile.table(images, elapsed));
 }
 
 }  // namespace
@@ -165,11 +208,19 @@ void add_run_command(CLI::App& application) {
   CLI::App* command = application.add_subcommand(
       "run",
       "A network with chosen layers approximate, beside float and the quantised control\n"
-      "Example: mbm run --layers all --multiplier mbm,mitchell+gain");
+      "Examples: mbm run --layers all --multiplier mbm,mitchell+gain\n"
+      "          mbm run --network lenet5 --weights lenet5.npz --data mnist --arithmetic integer");
   auto options = std::make_shared<RunOptions>();
   options->layers = "all";
   add_run_options(*command, *options, "all, encoder, decoder, or names separated by commas");
-  command->callback([options] { evaluate(*options, false); });
+  add_network_run_options(*command, options->network);
+  command->callback([options] {
+    if (is_network_run(options->network, options->study)) {
+      run_network(network_run_options(*options), options->study);
+    } else {
+      evaluate(*options, false);
+    }
+  });
 }
 
 void add_sweep_command(CLI::App& application) {

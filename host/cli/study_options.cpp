@@ -1,6 +1,7 @@
 #include "host/cli/study_options.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
@@ -12,7 +13,6 @@
 #include "cmodel/common/thread_count.hpp"
 #include "host/evaluation/depth_study.hpp"
 #include "host/format/sha256.hpp"
-#include "host/format/weights.hpp"
 #include "host/multiplier/resolve.hpp"
 #include "host/progress/progress.hpp"
 
@@ -23,10 +23,9 @@ const std::filesystem::path kEmbeddedData =
     std::filesystem::path(MBM_SOURCE_DIR) / "data" / "default";
 constexpr std::string_view kEmbeddedNetwork = "densedepth-mobilenetv2-small";
 
-std::filesystem::path weights_path(const StudyOptions& options) {
-  if (!options.weights.empty()) return options.weights;
-  if (options.network == kEmbeddedNetwork) return kEmbeddedData / "weights.safetensors";
-  fail(ErrorKind::usage, "network {}: no embedded weights; give --weights FILE", options.network);
+std::string weights_path(const StudyOptions& options) {
+  if (!options.weights.empty() || options.network != kEmbeddedNetwork) return options.weights;
+  return (kEmbeddedData / "weights.safetensors").string();
 }
 
 std::filesystem::path data_path(const StudyOptions& options) {
@@ -48,14 +47,11 @@ std::size_t parse_index(std::string_view text, const std::string& whole, const s
   return value;
 }
 
-QuantizationScheme parse_scheme(const CalibrationOptions& options) {
-  return {parse_operand_scheme(options.operand_format), parse_weight_scales(options.weight_scales),
-          parse_range_method(options.activation_range), options.percentile,
-          parse_step_rounding(options.step_rounding)};
-}
-
 void add_input_options(CLI::App& command, StudyOptions& options) {
-  command.add_option("--network", options.network, "Network")->capture_default_str();
+  command
+      .add_option("--network", options.network,
+                  fmt::format("{}, or an .onnx file", fmt::join(network_names(), ", ")))
+      ->capture_default_str();
   command.add_option("--weights", options.weights,
                      "Weights: safetensors or PyTorch checkpoint (default: the embedded ones)");
   command.add_option("--data", options.data,
@@ -161,22 +157,34 @@ void add_multipliers_option(CLI::App& command, std::vector<std::string>& multipl
       ->capture_default_str();
 }
 
+QuantizationScheme parse_scheme(const CalibrationOptions& options) {
+  return {parse_operand_scheme(options.operand_format), parse_weight_scales(options.weight_scales),
+          parse_range_method(options.activation_range), options.percentile,
+          parse_step_rounding(options.step_rounding)};
+}
+
 int thread_count(const StudyOptions& options) {
   return thread_count_or_cores(options.threads);
 }
 
+NetworkSource network_source(const StudyOptions& options) {
+  return {.network = options.network, .weights = weights_path(options), .seed = options.seed};
+}
+
+std::filesystem::path study_data(const StudyOptions& options) {
+  return data_path(options);
+}
+
 StudyInputs load_study_inputs(const StudyOptions& options) {
-  auto network = make_network(options.network);
-  const std::filesystem::path weights = weights_path(options);
+  LoadedNetwork loaded = load_network(network_source(options));
   const std::filesystem::path data = data_path(options);
-  auto parameters = select_layer_parameters(*network, read_weights(weights), weights.string());
   auto dataset = open_depth_dataset(data);
   std::unique_ptr<DepthDataset> calibration_data;
   nlohmann::json description = {
-      {"network", network->name()},
+      {"network", loaded.network->name()},
       {"seed", options.seed},
       {"inputs",
-       {{"weights", {{"file", weights.filename().string()}, {"sha256", sha256_of_path(weights)}}},
+       {{"weights", loaded.weights},
         {"data", {{"folder", data.filename().string()}, {"sha256", sha256_of_path(data)}}}}}};
   const CalibrationOptions& calibration = options.calibration;
   if (!calibration.file.empty()) {
@@ -197,7 +205,7 @@ StudyInputs load_study_inputs(const StudyOptions& options) {
           {"sha256", sha256_of_path(calibration.data)}};
     }
   }
-  return {std::move(network), std::move(parameters), std::move(dataset),
+  return {std::move(loaded.network), std::move(loaded.parameters), std::move(dataset),
           std::move(calibration_data), std::move(description)};
 }
 
@@ -208,10 +216,9 @@ std::vector<StudyColumn> load_columns(const std::vector<std::string>& multiplier
   for (const std::string& text : multipliers) {
     const auto [multiplier, kind] = parse_corrected_multiplier(text);
     ProductTable table = resolve_product_table(multiplier);
-    const std::string name =
-        kind == CorrectionKind::none
-            ? table.name()
-            : fmt::format("{}+{}", table.name(), std::string(name_of(kind)));
+    const std::string name = kind == CorrectionKind::none
+                                 ? table.name()
+                                 : fmt::format("{}+{}", table.name(), std::string(name_of(kind)));
     nlohmann::json entry = {{"name", name}};
     if (const auto file = table_file_of(multiplier)) {
       entry["file"] = file->filename().string();
@@ -246,12 +253,11 @@ StoredCalibration calibrate(const StudyInputs& inputs, const StudyOptions& optio
   Calibration calibration;
   {
     Progress progress("calibrating", count);
-    calibration = mbm::calibrate(
-        *inputs.network, inputs.parameters, parse_scheme(options.calibration), count,
-        [&](std::size_t index) {
-          progress.advance();
-          return calibration_image(inputs, options, index);
-        });
+    calibration = mbm::calibrate(*inputs.network, inputs.parameters,
+                                 parse_scheme(options.calibration), count, [&](std::size_t index) {
+                                   progress.advance();
+                                   return calibration_image(inputs, options, index);
+                                 });
   }
   fit_columns(inputs, options, calibration, columns);
   StoredCalibration stored{std::move(calibration), {}};
@@ -272,8 +278,9 @@ std::vector<std::size_t> parse_layers(const Network& network, const std::string&
       continue;
     }
     for (std::size_t i = 0; i < network.layers().size(); ++i) {
-      if (name == "all" || is_encoder(network.layers()[i]) == (name == "encoder"))
-        indices.insert(i);
+      const ConvolutionLayer& layer = network.layers()[i];
+      if (layer.is_normalization) continue;  // no convolution of the network
+      if (name == "all" || is_encoder(layer) == (name == "encoder")) indices.insert(i);
     }
   }
   if (indices.empty()) fail(ErrorKind::usage, "--layers: no layer in '{}'", text);

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -15,6 +16,7 @@
 #include "host/evaluation/depth_study.hpp"
 #include "host/network/layer_parameters.hpp"
 #include "host/network/network.hpp"
+#include "host/network/network_source.hpp"
 
 namespace mbm {
 
@@ -41,6 +43,9 @@ struct StudyOptions {
 // Threads to use: as the option says, or one a core.
 int thread_count(const StudyOptions& options);
 
+// How scales are chosen; throws Error(usage) for an unknown name.
+QuantizationScheme parse_scheme(const CalibrationOptions& options);
+
 // Adds the options to a subcommand, those of the calibration among them.
 void add_study_options(CLI::App& command, StudyOptions& options);
 
@@ -50,18 +55,24 @@ void add_calibrating_study_options(CLI::App& command, StudyOptions& options);
 // Adds --multiplier, a list of `text` separated by commas.
 void add_multipliers_option(CLI::App& command, std::vector<std::string>& multipliers);
 
+// The network that the options name.
+NetworkSource network_source(const StudyOptions& options);
+
+// The images that the options name, or the embedded ones; throws Error(usage) if there are none.
+std::filesystem::path study_data(const StudyOptions& options);
+
 // What the options name, loaded and checked.
 struct StudyInputs {
   std::unique_ptr<const Network> network;
   std::vector<LayerParameters> parameters;
   std::unique_ptr<DepthDataset> dataset;
   std::unique_ptr<DepthDataset> calibration_data;  // none: that of the study
-  nlohmann::json description;  // for results: names, digests, seed
+  nlohmann::json description;                      // for results: names, digests, seed
 };
 StudyInputs load_study_inputs(const StudyOptions& options);
 
-// Tables of the multipliers, each once and without their corrections yet; their names and, of files,
-// digests are added to `description`.
+// Tables of the multipliers, each once and without their corrections yet; their names and, of
+// files, digests are added to `description`.
 std::vector<StudyColumn> load_columns(const std::vector<std::string>& multipliers,
                                       nlohmann::json& description);
 

@@ -39,7 +39,7 @@ at::Tensor network_input(const Network& network, const DepthSample& sample,
          sample.rgb.size(1), sample.rgb.size(2), network.input_height(), network.input_width(),
          network.name());
   }
-  return sample.rgb.unsqueeze(0).to(at::kFloat) / 255.0F;
+  return network.scale_input(sample.rgb.unsqueeze(0));
 }
 
 DepthBatch load_batch(const Network& network, DepthDataset& dataset, std::size_t first,
@@ -71,39 +71,42 @@ DepthStudy::DepthStudy(const Network& network, const std::vector<LayerParameters
       variants_(std::move(variants)),
       columns_(std::move(columns)) {}
 
-std::vector<at::Tensor> DepthStudy::predict(const DepthBatch& batch, const at::Tensor& images,
-                                            const FloatPass& float_pass,
-                                            const NetworkProducts& products,
-                                            ConvolutionEngine& engine,
-                                            std::vector<std::int64_t>* saturated) const {
-  MixedPass pass = mixed_.run(images, float_pass, products, engine);
-  if (saturated != nullptr) *saturated = std::move(pass.saturated);
-  return depth_maps(pass.prediction, batch);
-}
-
 void DepthStudy::evaluate(const DepthBatch& batch, std::size_t first,
                           const std::vector<std::size_t>& wanted, ConvolutionEngine& engine,
                           const std::function<void(StudyPiece)>& keep,
-                          const std::function<void(const DepthPictures&)>& show) const {
+                          const std::function<void(const DepthPictures&)>& show,
+                          Profile* profile) const {
+  const auto time = [profile](Stage stage, double seconds) {
+    if (profile != nullptr) profile->add(stage, seconds);
+  };
+  Stopwatch watch;
   const at::Tensor images = network_inputs(network_, batch);
   const FloatPass float_pass = run_float(network_, parameters_, images);
+  time(Stage::float_pass, watch.lap());
   const std::vector<at::Tensor> float_maps = depth_maps(float_pass.prediction, batch);
   const std::vector<DepthMetrics> exact_float = batch_metrics(batch, float_maps);
+  time(Stage::metrics, watch.lap());
 
   for (const std::size_t v : wanted) {
     const std::vector<std::size_t>& layers = variants_[v].layers;
-    StudyPiece piece{first, v, batch.names, exact_float, {}, {}};
-    const std::vector<at::Tensor> control =
-        predict(batch, images, float_pass, products_of(network_, layers, exact_), engine,
-                &piece.saturated);
+    StudyPiece piece{first, v, batch.names, exact_float, {}, {}, {}};
+    const MixedPass control_pass =
+        mixed_.run(images, float_pass, products_of(network_, layers, exact_), engine);
+    time(Stage::control, watch.lap());
+    piece.saturated = control_pass.saturated;
+    const std::vector<at::Tensor> control = depth_maps(control_pass.prediction, batch);
     for (const DepthMetrics& metrics : batch_metrics(batch, control)) {
       piece.metrics.push_back({metrics, {}});
     }
     for (const StudyColumn& column : columns_) {
       const Correction* correction = column.correction ? &*column.correction : nullptr;
-      const std::vector<at::Tensor> maps =
-          predict(batch, images, float_pass, products_of(network_, layers, column.table, correction),
-                  engine);
+      time(Stage::metrics, watch.lap());
+      const MixedPass pass =
+          mixed_.run(images, float_pass, products_of(network_, layers, column.table, correction),
+                     engine, profile);
+      watch.lap();
+      if (&column == &columns_.front()) piece.plans = pass.plans;
+      const std::vector<at::Tensor> maps = depth_maps(pass.prediction, batch);
       const std::vector<DepthMetrics> metrics = batch_metrics(batch, maps);
       for (std::size_t i = 0; i < maps.size(); ++i) {
         piece.metrics[i].columns.push_back(metrics[i]);
@@ -113,6 +116,7 @@ void DepthStudy::evaluate(const DepthBatch& batch, std::size_t first,
         }
       }
     }
+    time(Stage::metrics, watch.lap());
     keep(std::move(piece));
   }
 }

@@ -55,6 +55,7 @@ struct StudyPiece {
   std::vector<DepthMetrics> exact_float;  // per image
   std::vector<VariantMetrics> metrics;    // per image
   std::vector<std::int64_t> saturated;    // per layer of the variant: activations of the control
+  std::vector<std::string> plans;         // per layer: how the engine computed the first column
 };
 
 // Depth maps in metres of one image, float32 (height, width), for pictures.
@@ -90,18 +91,14 @@ class DepthStudy {
 
   // Evaluates the variants whose indices are in `wanted` on a batch whose first image has the index
   // `first`; the float network runs once for all of them. `keep` gets every piece when it is done;
-  // `show`, if given, is called for every image of variant 0. May be called from several threads at
-  // once, each with an engine of its own.
+  // `show`, if given, is called for every image of variant 0; `profile`, if not null, gets the
+  // times. May be called from several threads at once, each with an engine of its own.
   void evaluate(const DepthBatch& batch, std::size_t first, const std::vector<std::size_t>& wanted,
                 ConvolutionEngine& engine, const std::function<void(StudyPiece)>& keep,
-                const std::function<void(const DepthPictures&)>& show = {}) const;
+                const std::function<void(const DepthPictures&)>& show = {},
+                Profile* profile = nullptr) const;
 
  private:
-  std::vector<at::Tensor> predict(const DepthBatch& batch, const at::Tensor& images,
-                                  const FloatPass& float_pass, const NetworkProducts& products,
-                                  ConvolutionEngine& engine,
-                                  std::vector<std::int64_t>* saturated = nullptr) const;
-
   const Network& network_;
   const std::vector<LayerParameters>& parameters_;
   MixedNetwork mixed_;

@@ -46,7 +46,7 @@ class Workers {
       work_.keep(std::move(piece));
     };
     study_.evaluate(batch, task.first, task.variants, engine, keep,
-                    task.first < work_.shown_before ? work_.show : nullptr);
+                    task.first < work_.shown_before ? work_.show : nullptr, work_.profile);
   }
 
   DepthBatch load(const StudyTask& task) {

@@ -38,6 +38,7 @@ struct StudyWork {
   // Pictures of the images below this index are shown.
   std::size_t shown_before = 0;
   std::function<void(const DepthPictures&)> show;
+  Profile* profile = nullptr;  // gets the times, if it is not null
 };
 
 // Several workers take task after task, each on its share of the threads: that scales better than

@@ -13,6 +13,7 @@ QuantizedLayer::QuantizedLayer(const ConvolutionLayer& layer, const LayerParamet
       bias_(parameters.bias),
       weights_(quantize_channels(values_of(parameters.weight), quantization.weight_steps,
                                  quantization.weight_format, "weights of layer " + layer.name)),
+      weights_id_(new_weights_id()),
       activation_step_(quantization.activation_step),
       activation_format_(quantization.activation_format) {}
 
@@ -28,12 +29,17 @@ QuantizedTensor QuantizedLayer::quantize_activations(const at::Tensor& input) co
                   "activations of layer " + layer_.name);
 }
 
+ConvolutionJob QuantizedLayer::job(const QuantizedTensor& activations,
+                                   const ProductTable& table) const {
+  const std::int64_t batch =
+      static_cast<std::int64_t>(activations.codes.size()) / layer_.problem.activation_count();
+  return {problem(batch), activations.codes, weights_.codes, &table, weights_id_};
+}
+
 Accumulators QuantizedLayer::accumulate(const QuantizedTensor& activations,
                                         const ProductTable& table,
                                         ConvolutionEngine& engine) const {
-  const std::int64_t batch =
-      static_cast<std::int64_t>(activations.codes.size()) / layer_.problem.activation_count();
-  return engine.run({problem(batch), activations.codes, weights_.codes, &table});
+  return engine.run(job(activations, table));
 }
 
 std::vector<float> QuantizedLayer::output_steps(float activation_step,
@@ -51,18 +57,22 @@ std::vector<float> QuantizedLayer::output_steps(float activation_step,
 at::Tensor QuantizedLayer::convolve(const QuantizedTensor& activations, const ProductTable& table,
                                     ConvolutionEngine& engine,
                                     const LayerCorrection* correction) const {
-  const Accumulators accumulators = accumulate(activations, table, engine);
+  return dequantize_sums(accumulate(activations, table, engine), activations.step, correction);
+}
+
+at::Tensor QuantizedLayer::dequantize_sums(std::span<const std::int32_t> sums,
+                                           float activation_step,
+                                           const LayerCorrection* correction) const {
   const ConvolutionProblem& p = layer_.problem;
-  at::Tensor output =
-      at::empty({static_cast<std::int64_t>(accumulators.size()) /
-                     (p.output_channels * p.output_height() * p.output_width()),
-                 p.output_channels, p.output_height(), p.output_width()},
-                at::kFloat);
+  at::Tensor output = at::empty({static_cast<std::int64_t>(sums.size()) /
+                                     (p.output_channels * p.output_height() * p.output_width()),
+                                 p.output_channels, p.output_height(), p.output_width()},
+                                at::kFloat);
   std::vector<float> bias(values_of(bias_).begin(), values_of(bias_).end());
   for (std::size_t channel = 0; correction != nullptr && channel < bias.size(); ++channel) {
     bias[channel] += correction->offset[channel];
   }
-  dequantize(accumulators, output_steps(activations.step, correction), bias, p.output_channels,
+  dequantize(sums, output_steps(activation_step, correction), bias, p.output_channels,
              p.output_height() * p.output_width(), mutable_values_of(output));
   return output;
 }

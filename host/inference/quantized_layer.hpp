@@ -4,6 +4,7 @@
 #include <ATen/ATen.h>
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "cmodel/convolution/convolution_engine.hpp"
@@ -32,15 +33,22 @@ class QuantizedLayer {
   // Codes of the activations `input`, float32 (batch, input_channels, height, width).
   QuantizedTensor quantize_activations(const at::Tensor& input) const;
 
+  // The job of `activations` with products from `table`; both must outlive it.
+  ConvolutionJob job(const QuantizedTensor& activations, const ProductTable& table) const;
+
   // Sums of products of quantised activations.
   Accumulators accumulate(const QuantizedTensor& activations, const ProductTable& table,
                           ConvolutionEngine& engine) const;
 
+  // Sums of activations of the step `activation_step`, dequantised, corrected if `correction` is
+  // given, float bias added: as `convolve`.
+  at::Tensor dequantize_sums(std::span<const std::int32_t> sums, float activation_step,
+                             const LayerCorrection* correction) const;
+
   // The same dequantised, corrected if `correction` is given, float bias added: float32 (batch,
   // output_channels, output height, output width).
   at::Tensor convolve(const QuantizedTensor& activations, const ProductTable& table,
-                      ConvolutionEngine& engine,
-                      const LayerCorrection* correction = nullptr) const;
+                      ConvolutionEngine& engine, const LayerCorrection* correction = nullptr) const;
 
  private:
   // Of the sums, one for each output channel or one for all.
@@ -49,6 +57,7 @@ class QuantizedLayer {
   ConvolutionLayer layer_;
   at::Tensor bias_;
   QuantizedWeights weights_;
+  std::uint64_t weights_id_;
   float activation_step_;
   OperandFormat activation_format_;
 };

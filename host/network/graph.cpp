@@ -203,13 +203,18 @@ std::vector<std::size_t> Graph::use_counts() const {
   return uses;
 }
 
-void Graph::remove_unused() {
+std::vector<bool> Graph::needed_for(const std::vector<NodeIndex>& wanted) const {
   std::vector<bool> needed(nodes_.size(), false);
-  needed[output_] = needed[0] = true;
+  for (const NodeIndex node : wanted) needed.at(node) = true;
   for (NodeIndex i = nodes_.size(); i-- > 0;) {
     if (!needed[i]) continue;
     for (const NodeIndex input : nodes_[i].inputs) needed[input] = true;
   }
+  return needed;
+}
+
+void Graph::remove_unused() {
+  const std::vector<bool> needed = needed_for({0, output_});
   std::vector<NodeIndex> place(nodes_.size(), 0);
   std::vector<Node> kept;
   std::vector<ConvolutionLayer> kept_layers;
@@ -231,9 +236,22 @@ void Graph::remove_unused() {
 
 at::Tensor Graph::run(const at::Tensor& images, const Convolve& convolve,
                       const std::function<void(NodeIndex, const at::Tensor&)>& show) const {
-  std::vector<std::size_t> uses = use_counts();
+  return run_to({output_}, images, convolve, show).front();
+}
+
+std::vector<at::Tensor> Graph::run_to(
+    const std::vector<NodeIndex>& wanted, const at::Tensor& images, const Convolve& convolve,
+    const std::function<void(NodeIndex, const at::Tensor&)>& show) const {
+  const std::vector<bool> needed = needed_for(wanted);
+  std::vector<std::size_t> uses(nodes_.size(), 0);
+  for (NodeIndex i = 0; i < nodes_.size(); ++i) {
+    if (!needed[i]) continue;
+    for (const NodeIndex input : nodes_[i].inputs) ++uses[input];
+  }
+  for (const NodeIndex node : wanted) ++uses[node];
   std::vector<at::Tensor> tensors(nodes_.size());
   for (NodeIndex i = 0; i < nodes_.size(); ++i) {
+    if (!needed[i]) continue;
     const Node& node = nodes_[i];
     std::vector<at::Tensor> inputs;
     for (const NodeIndex input : node.inputs) {
@@ -249,7 +267,9 @@ at::Tensor Graph::run(const at::Tensor& images, const Convolve& convolve,
     }
     if (show) show(i, tensors[i]);
   }
-  return tensors[output_];
+  std::vector<at::Tensor> results;
+  for (const NodeIndex node : wanted) results.push_back(tensors[node]);
+  return results;
 }
 
 }  // namespace mbm

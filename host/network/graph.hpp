@@ -68,16 +68,24 @@ class Graph {
   // Removes what the output does not need, so that the table of layers has what run() calls.
   void remove_unused();
 
-  // The output for `images`, float32 (batch, channels, height, width) of the input's shape. A
-  // tensor is released as soon as nothing needs it. `show`, if given, is called with every node's
-  // tensor.
+  // The output for `images`, float32 (batch, channels, height, width) of the input's shape. `show`,
+  // if given, is called with every node's tensor.
   at::Tensor run(const at::Tensor& images, const Convolve& convolve,
                  const std::function<void(NodeIndex, const at::Tensor&)>& show = {}) const;
+
+  // The tensors of the nodes `wanted`; only what they need is computed, and a tensor is released as
+  // soon as nothing needs it.
+  std::vector<at::Tensor> run_to(
+      const std::vector<NodeIndex>& wanted, const at::Tensor& images, const Convolve& convolve,
+      const std::function<void(NodeIndex, const at::Tensor&)>& show = {}) const;
 
   // Per node, how many inputs of others it is, and one more for the output.
   std::vector<std::size_t> use_counts() const;
 
  private:
+  // Per node, whether one of `wanted` needs it.
+  std::vector<bool> needed_for(const std::vector<NodeIndex>& wanted) const;
+
   std::vector<Node> nodes_;
   std::vector<ConvolutionLayer> layers_;
   NodeIndex output_ = 0;

@@ -44,7 +44,8 @@ std::unique_ptr<const Network> make_lenet5() {
   x = convolve_and_activate(graph, {"C5", "head.fc1", 120, 5, 0}, x);
   x = convolve_and_activate(graph, {"F6", "head.fc2", 84, 1, 0}, x);
   convolve(graph, {"Output", "head.fc3", 10, 1, 0}, x);
-  return std::make_unique<Network>("lenet5", std::move(graph), Prediction::class_scores);
+  return std::make_unique<Network>("lenet5", std::move(graph), Prediction::class_scores,
+                                   InputScaling{{0.1307F}, {0.3081F}});
 }
 
 }  // namespace mbm

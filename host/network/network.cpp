@@ -3,6 +3,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
 #include "cmodel/common/error.hpp"
 #include "host/network/densedepth_densenet161.hpp"
 #include "host/network/densedepth_mobilenetv2.hpp"
@@ -11,6 +15,42 @@
 #include "host/text/suggestion.hpp"
 
 namespace mbm {
+namespace {
+
+void check_scaling(const std::string& network, const std::vector<float>& values,
+                   std::int64_t channels, bool positive) {
+  const auto count = static_cast<std::int64_t>(values.size());
+  const bool fits = count == 0 || count == 1 || count == channels;
+  const bool valid = std::all_of(values.begin(), values.end(), [&](float value) {
+    return std::isfinite(value) && (!positive || value > 0.0F);
+  });
+  if (fits && valid) return;
+  fail(ErrorKind::usage, "network {}: {} [{}] of the input found, 1 or {} {} expected", network,
+       positive ? "deviation" : "mean", fmt::join(values, ", "), channels,
+       positive ? "positive numbers" : "numbers");
+}
+
+}  // namespace
+
+Network::Network(std::string name, Graph graph, Prediction prediction, InputScaling scaling)
+    : name_(std::move(name)),
+      graph_(std::move(graph)),
+      prediction_(prediction),
+      scaling_(std::move(scaling)) {
+  check_scaling(name_, scaling_.mean, input_channels(), false);
+  check_scaling(name_, scaling_.deviation, input_channels(), true);
+}
+
+at::Tensor Network::scale_input(const at::Tensor& images) const {
+  at::Tensor scaled = images.to(at::kFloat) / 255.0F;
+  const auto per_channel = [](const std::vector<float>& values) {
+    return at::tensor(values, at::kFloat).view({1, -1, 1, 1});
+  };
+  if (!scaling_.mean.empty()) scaled = scaled - per_channel(scaling_.mean);
+  if (!scaling_.deviation.empty()) scaled = scaled / per_channel(scaling_.deviation);
+  return scaled;
+}
+
 std::size_t Network::layer_index(std::string_view name) const {
   std::vector<std::string> known;
   for (std::size_t i = 0; i < layers().size(); ++i) {

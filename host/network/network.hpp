@@ -21,16 +21,29 @@ enum class Prediction {
   class_scores,   // the largest is the answer
 };
 
+// What a network reads: (image / 255 - mean) / deviation, one value for all channels or one for
+// each; empty: 0 and 1.
+struct InputScaling {
+  std::vector<float> mean;
+  std::vector<float> deviation;
+};
+
 class Network {
  public:
   using Convolve = mbm::Convolve;
 
-  Network(std::string name, Graph graph, Prediction prediction)
-      : name_(std::move(name)), graph_(std::move(graph)), prediction_(prediction) {}
+  // Throws Error(usage) if the scaling has another number of values than 0, 1 or the channels, or a
+  // deviation that is not positive.
+  Network(std::string name, Graph graph, Prediction prediction, InputScaling scaling = {});
 
   const std::string& name() const { return name_; }
   const Graph& graph() const { return graph_; }
   Prediction prediction() const { return prediction_; }
+  const InputScaling& input_scaling() const { return scaling_; }
+
+  // Images of bytes, (batch, input_channels, height, width), as the network reads them: float32.
+  at::Tensor scale_input(const at::Tensor& images) const;
+
   std::int64_t input_channels() const { return graph_.nodes().front().shape.channels; }
   std::int64_t input_height() const { return graph_.nodes().front().shape.height; }
   std::int64_t input_width() const { return graph_.nodes().front().shape.width; }
@@ -49,6 +62,7 @@ class Network {
   std::string name_;
   Graph graph_;
   Prediction prediction_;
+  InputScaling scaling_;
 };
 
 // Names of the built-in networks.

@@ -62,7 +62,7 @@ class OnnxImporter {
     count_uses();
   }
 
-  OnnxNetwork run(std::string name, Prediction prediction) {
+  OnnxNetwork run(std::string name, InputScaling scaling) {
     for (const onnx::NodeProto& proto : model_.graph().node()) import(OnnxNode(proto, file_));
     if (model_.graph().output_size() != 1) {
       fail(ErrorKind::input, "{}: {} outputs found, 1 expected", file_,
@@ -75,7 +75,11 @@ class OnnxImporter {
     }
     graph_.set_output(found->second.node);
     graph_.remove_unused();
-    return {std::make_unique<Network>(std::move(name), std::move(graph_), prediction),
+    const FeatureShape shape = graph_.nodes()[graph_.output()].shape;
+    const Prediction prediction =
+        shape.height * shape.width == 1 ? Prediction::class_scores : Prediction::inverse_depth;
+    return {std::make_unique<Network>(std::move(name), std::move(graph_), prediction,
+                                      std::move(scaling)),
             std::move(tensors_)};
   }
 
@@ -772,9 +776,9 @@ class OnnxImporter {
 
 }  // namespace
 
-OnnxNetwork read_onnx_network(const std::filesystem::path& path, Prediction prediction) {
+OnnxNetwork read_onnx_network(const std::filesystem::path& path, InputScaling scaling) {
   const onnx::ModelProto model = read_onnx_model(path);
-  return OnnxImporter(model, path.string()).run(path.stem().string(), prediction);
+  return OnnxImporter(model, path.string()).run(path.stem().string(), std::move(scaling));
 }
 
 }  // namespace mbm

@@ -14,7 +14,9 @@ struct OnnxNetwork {
   NamedTensors tensors;  // weights and biases by the names of the network's layers
 };
 
-// Reads the network of `path`, called by the file's name without ending.
+// Reads the network of `path`, called by the file's name without ending. Its input is scaled by
+// `scaling`, which such a file does not hold; it predicts scores of classes if its output is one
+// pixel, else inverse depth.
 //
 // It must have one input, float (batch, channels, height, width) with fixed channels and sizes, and
 // one output. Gemm, MatMul and flattening become convolutions of the kernel's whole size, so that
@@ -25,6 +27,6 @@ struct OnnxNetwork {
 //
 // Throws Error(input) that names the file, the node and its operator for everything that cannot be
 // mapped exactly, and for a malformed file.
-OnnxNetwork read_onnx_network(const std::filesystem::path& path, Prediction prediction);
+OnnxNetwork read_onnx_network(const std::filesystem::path& path, InputScaling scaling = {});
 
 }  // namespace mbm

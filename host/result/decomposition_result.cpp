@@ -42,7 +42,8 @@ std::string network_rows(const DecompositionResult& result) {
 
 std::string layer_rows(const DecompositionResult& result) {
   std::string text = fmt::format(
-      "\nnoise to signal of each layer's output in dB: alone, on the float network's activations, by\n"
+      "\nnoise to signal of each layer's output in dB: alone, on the float network's activations, "
+      "by\n"
       "what adds it; then the whole{}; then with all chosen layers quantised\n\n"
       "{:<14} {:>8} {:>8} {:>8} {:>8} | {:>8} {:>8} | {:>8} {:>8}\n",
       result.corrected ? " (with correction)" : "", "layer", "weights", "activat.", "clipping",

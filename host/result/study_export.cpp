@@ -34,7 +34,8 @@ json units_json() {
           {"products", "operations an image"},
           {"additions", "operations an image"},
           {"energy_of_bits", "bit operations an image"},
-          {"saturated_share", "share of activations"}};
+          {"saturated_share", "share of activations"},
+          {"plans", "batches that the engine computed so"}};
 }
 
 json deviation_json(const Deviation& deviation) {
@@ -46,14 +47,16 @@ json variant_json(const StudyResult& result, const VariantSummary& variant) {
   json layers = json::array();
   for (std::size_t i = 0; i < variant.layers.size(); ++i) {
     layers.push_back({{"name", result.layers[variant.layers[i]].name},
-                      {"saturated_share", variant.saturated_share[i]}});
+                      {"saturated_share", variant.saturated_share[i]},
+                      {"plans", variant.plans[i]}});
   }
   json columns = json::array();
   for (std::size_t c = 0; c < variant.columns.size(); ++c) {
-    columns.push_back({{"multiplier", result.columns[c]},
-                       {"metrics", summary_json(variant.columns[c].metrics)},
-                       {"deviation_from_float", deviation_json(variant.columns[c].from_float)},
-                       {"deviation_from_control", deviation_json(variant.columns[c].from_control)}});
+    columns.push_back(
+        {{"multiplier", result.columns[c]},
+         {"metrics", summary_json(variant.columns[c].metrics)},
+         {"deviation_from_float", deviation_json(variant.columns[c].from_float)},
+         {"deviation_from_control", deviation_json(variant.columns[c].from_control)}});
   }
   return {{"label", variant.label},
           {"layers", layers},

@@ -23,7 +23,8 @@ json to_json(const StudyPiece& piece) {
   return {{"first", piece.first},
           {"variant", piece.variant},
           {"images", images},
-          {"saturated", piece.saturated}};
+          {"saturated", piece.saturated},
+          {"plans", piece.plans}};
 }
 
 StudyPiece piece_from_json(const json& line) {
@@ -36,6 +37,7 @@ StudyPiece piece_from_json(const json& line) {
     piece.metrics.push_back({image.at("control"), image.at("columns")});
   }
   piece.saturated = line.at("saturated").get<std::vector<std::int64_t>>();
+  piece.plans = line.at("plans").get<std::vector<std::string>>();
   return piece;
 }
 

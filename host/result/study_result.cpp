@@ -28,10 +28,14 @@ VariantImages collect(const std::vector<ImageResult>& images, std::size_t varian
   return collected;
 }
 
+// Per layer of a variant: how the engine computed it, and how often.
+using PlanCounts = std::vector<std::map<std::string, std::int64_t>>;
+
 VariantSummary summarize_variant(const StudyVariant& variant, const VariantImages& images,
                                  const std::vector<LayerSummary>& layers,
-                                 const std::vector<std::int64_t>& saturated) {
+                                 const std::vector<std::int64_t>& saturated, PlanCounts plans) {
   VariantSummary summary;
+  summary.plans = std::move(plans);
   summary.label = variant.label;
   summary.layers = variant.layers;
   summary.control = summarize(images.control);
@@ -96,7 +100,11 @@ StudyResult make_study_result(nlohmann::json configuration, const Network& netwo
   result.columns = columns;
   result.layers = summarize_layers(network, widths);
   std::vector<std::vector<std::int64_t>> saturated;
-  for (const StudyVariant& variant : variants) saturated.emplace_back(variant.layers.size(), 0);
+  std::vector<PlanCounts> plans;
+  for (const StudyVariant& variant : variants) {
+    saturated.emplace_back(variant.layers.size(), 0);
+    plans.emplace_back(variant.layers.size());
+  }
   for (const StudyPiece& piece : pieces) {
     if (piece.variant == 0) {
       for (std::size_t i = 0; i < piece.images.size(); ++i) {
@@ -110,13 +118,17 @@ StudyResult make_study_result(nlohmann::json configuration, const Network& netwo
     for (std::size_t i = 0; i < piece.saturated.size(); ++i) {
       saturated[piece.variant][i] += piece.saturated[i];
     }
+    for (std::size_t i = 0; i < piece.plans.size(); ++i) {
+      ++plans[piece.variant][i][piece.plans[i]];
+    }
   }
   std::vector<DepthMetrics> exact_float;
   for (const ImageResult& image : result.images) exact_float.push_back(image.exact_float);
   result.exact_float = summarize(exact_float);
   for (std::size_t v = 0; v < variants.size(); ++v) {
-    result.variants.push_back(summarize_variant(
-        variants[v], collect(result.images, v, columns.size()), result.layers, saturated[v]));
+    result.variants.push_back(summarize_variant(variants[v],
+                                                collect(result.images, v, columns.size()),
+                                                result.layers, saturated[v], std::move(plans[v])));
   }
   return result;
 }

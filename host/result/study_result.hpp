@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -44,6 +45,8 @@ struct VariantSummary {
   OperationCounts operations;
   std::int64_t energy_of_bits = 0;
   std::vector<double> saturated_share;  // per layer of it: share of its activations
+  // Per layer of it: how the engine computed it, and in how many batches so.
+  std::vector<std::map<std::string, std::int64_t>> plans;
 };
 
 struct StudyResult {

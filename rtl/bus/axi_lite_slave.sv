@@ -1,10 +1,10 @@
 // AXI4-Lite slave for a block of registers.
 //
-// 1. Address and data of a write may come in any order; write_o is 1 in the cycle in which both are there
-//    and the last answer is taken. The answer follows in the next cycle: OKAY, or SLVERR if
+// 1. Address and data of a write may come in any order; write_o is 1 in the cycle in which both are
+//    there and the last answer is taken. The answer follows in the next cycle: OKAY, or SLVERR if
 //    write_error_i was 1 in the cycle of write_o.
-// 2. read_o is 1 in the cycle in which an address is there and the last data are taken; read_data_i and
-//    read_error_i of that cycle are the answer in the next one.
+// 2. read_o is 1 in the cycle in which an address is there and the last data are taken; read_data_i
+//    and read_error_i of that cycle are the answer in the next one.
 // 3. Every request has one answer, in order; an answer stays until it is taken.
 // Addresses are bytes, of whole words: the two lowest bits given out are 0.
 module axi_lite_slave #(

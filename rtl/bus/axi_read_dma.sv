@@ -1,11 +1,11 @@
 // Reads segments of memory for several clients through one AXI4 read port with one ID.
 //
-// 1. Each client's segments are done in order. Its bytes come out a bus word at a time: data_o holds
-//    count_o bytes, the lowest first, last_o with the end of a segment. Words of the bus that a segment
-//    only begins or ends in give fewer bytes; nothing is realigned.
-// 2. A burst is begun only if the client's landing FIFO has room for all of it, at most Outstanding are
-//    under way, and halt_i is 0: so a client that takes nothing stops nobody else, and the read data
-//    channel is never kept waiting once the address was accepted.
+// 1. Each client's segments are done in order. Its bytes come out a bus word at a time: data_o
+//    holds count_o bytes, the lowest first, last_o with the end of a segment. Words of the bus that
+//    a segment only begins or ends in give fewer bytes; nothing is realigned.
+// 2. A burst is begun only if the client's landing FIFO has room for all of it, at most Outstanding
+//    are under way, and halt_i is 0: so a client that takes nothing stops nobody else, and the read
+//    data channel is never kept waiting once the address was accepted.
 // 3. Clients that can begin a burst take turns, one burst each.
 // 4. Bursts are INCR, whole words, as burst_splitter cuts them; an address once offered stays.
 // 5. error_o: an answer that is not OKAY (error_response_o), or RLAST at the wrong beat (bit 2 of
@@ -40,7 +40,7 @@ module axi_read_dma #(
   output logic [Clients-1:0]                      requesting_o,  // a burst is not accepted yet
   output logic [Clients-1:0]                      receiving_o,   // data are under way
   output logic                                    busy_o,
-  output logic                                    burst_o,       // an address is offered from the next cycle on
+  output logic                                    burst_o,       // an address is offered next
   output logic                                    beat_o,        // a beat comes,
   output logic [1:0]                              beat_client_o, // of this client
   output logic [TagBits-1:0]                      beat_tag_o,    // and segment

@@ -2,13 +2,14 @@
 // answers in the next cycle.
 //
 // 1. Segments are done in order. Lane l of a beat is operand fetch_source_o + l (l / 2 for CODE16):
-//    fetch_source_o is chosen so that the segment's first byte is operand segment_source_i, whatever its
-//    alignment; lanes outside the segment have no strobe.
-// 2. Bursts are INCR, whole words, as burst_splitter cuts them. An address or a beat once offered stays;
-//    beats do not wait for the address to be accepted, and are all sent once the address was offered.
+//    fetch_source_o is chosen so that the segment's first byte is operand segment_source_i,
+//    whatever its alignment; lanes outside the segment have no strobe.
+// 2. Bursts are INCR, whole words, as burst_splitter cuts them. An address or a beat once offered
+//    stays; beats do not wait for the address to be accepted, and are all sent once the address was
+//    offered.
 // 3. At most Outstanding bursts have no answer yet. With halt_i no burst is begun.
-// 4. done_o: all bursts of all segments up to one with segment_last_i are answered. error_o: an answer
-//    is not OKAY (error_response_o).
+// 4. done_o: all bursts of all segments up to one with segment_last_i are answered. error_o: an
+//    answer is not OKAY (error_response_o).
 // clear_i, only while busy_o is 0, forgets all segments.
 module axi_write_dma #(
   parameter int BusBytes = 16,

@@ -1,12 +1,12 @@
 // Cuts a segment of memory, any address and length, into bursts of whole bus words.
 //
-// 1. A burst ends at the latest where its address is a multiple of BurstBeats words. BurstBeats words
-//    are a power of two and at most 4 KiB, so no burst crosses a 4 KiB boundary.
+// 1. A burst ends at the latest where its address is a multiple of BurstBeats words. BurstBeats
+//    words are a power of two and at most 4 KiB, so no burst crosses a 4 KiB boundary.
 // 2. Bursts follow each other without gap or overlap and cover exactly the words that the segment
 //    touches. offset_o is the first byte of the segment in the first word of a burst (0 but for the
 //    first burst), end_o the byte after the last in its last word, less one.
-// 3. A burst is offered in the cycle after its segment was taken, one each cycle if they are taken; the
-//    next segment can be taken with the last burst of its predecessor.
+// 3. A burst is offered in the cycle after its segment was taken, one each cycle if they are taken;
+//    the next segment can be taken with the last burst of its predecessor.
 // Addresses are modulo 2^32.
 module burst_splitter #(
   parameter int BusBytes = 16,

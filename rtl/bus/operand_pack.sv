@@ -1,6 +1,6 @@
-// Operands {sign, magnitude[7:0]} as bytes of memory, in the format of registers::FORMAT_*: element 0 in
-// the lowest byte. INT8 saturates to -127..127, UNSIGNED8 makes negative operands 0; CODE16 takes the
-// BusBytes / 2 lowest operands. Combinational.
+// Operands {sign, magnitude[7:0]} as bytes of memory, in the format of registers::FORMAT_*: element
+// 0 in the lowest byte. INT8 saturates to -127..127, UNSIGNED8 makes negative operands 0; CODE16
+// takes the BusBytes / 2 lowest operands. Combinational.
 module operand_pack #(
   parameter int BusBytes = 16
 ) (

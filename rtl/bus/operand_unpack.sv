@@ -1,6 +1,6 @@
-// Bytes of memory as operands {sign, magnitude[7:0]}, in the format of registers::FORMAT_*: element 0
-// from the lowest byte. CODE16 gives BusBytes / 2 operands, the others above them are 0. Minus zero does
-// not come out. Combinational.
+// Bytes of memory as operands {sign, magnitude[7:0]}, in the format of registers::FORMAT_*: element
+// 0 from the lowest byte. CODE16 gives BusBytes / 2 operands, the others above them are 0. Minus
+// zero does not come out. Combinational.
 module operand_unpack #(
   parameter int BusBytes = 16
 ) (

@@ -1,5 +1,5 @@
-// CRC-32 of IEEE 802.3 (reflected, polynomial 0xEDB88320, first value and final inversion all ones),
-// Bits of data at a time, bit 0 first: bytes little-endian, as zlib's crc32() takes them.
+// CRC-32 of IEEE 802.3 (reflected, polynomial 0xEDB88320, first value and final inversion all
+// ones), Bits of data at a time, bit 0 first: bytes little-endian, as zlib's crc32() takes them.
 module crc32 #(
   parameter int Bits = 16
 ) (

@@ -1,5 +1,5 @@
-// Simple dual-port RAM: one write port, one read port, both synchronous. data_o holds the word of the
-// last cycle with read_i. A word read in the cycle in which it is written is the old one.
+// Simple dual-port RAM: one write port, one read port, both synchronous. data_o holds the word of
+// the last cycle with read_i. A word read in the cycle in which it is written is the old one.
 module dual_port_ram #(
   parameter int Bits = 8,
   parameter int Depth = 16,  // at least 2

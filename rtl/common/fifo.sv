@@ -1,10 +1,10 @@
 // FIFO of Depth words (a power of two, at least 2) in a synchronous RAM, with one more in the RAM's
 // output register.
 //
-// 1. A word is taken in a cycle with write_valid_i and write_ready_o, given in one with read_valid_o
-//    and read_ready_i; words come out in order.
-// 2. A word written into an empty FIFO is at the output two cycles later. A word a cycle goes in and
-//    comes out.
+// 1. A word is taken in a cycle with write_valid_i and write_ready_o, given in one with
+//    read_valid_o and read_ready_i; words come out in order.
+// 2. A word written into an empty FIFO is at the output two cycles later. A word a cycle goes in
+//    and comes out.
 // 3. read_valid_o stays, and read_data_o keeps its value, until the word is taken.
 // 4. clear_i empties it.
 // Neither ready depends on an input of the same cycle.

@@ -1,6 +1,6 @@
-// Cuts the combinational path of ready: ready_o is a register. A word passes in the cycle in which it
-// comes unless the receiver is not ready; then it waits here and ready_o falls one cycle later. It
-// does not cut the path of valid and data. No word is lost, doubled or overtaken.
+// Cuts the combinational path of ready: ready_o is a register. A word passes in the cycle in which
+// it comes unless the receiver is not ready; then it waits here and ready_o falls one cycle later.
+// It does not cut the path of valid and data. No word is lost, doubled or overtaken.
 module skid_buffer #(
   parameter int Bits = 8
 ) (

@@ -1,11 +1,10 @@
-// Does LOAD_ACTIVATIONS: asks the read DMA for the rows of a command, one segment a cycle if it takes
-// them, and writes what comes back into the scratchpad, one bus word a cycle.
+// Does LOAD_ACTIVATIONS: asks the read DMA for the rows of a command, one segment a cycle if it
+// takes them, and writes what comes back into the scratchpad, one bus word a cycle.
 //
-// A command is taken while none asks for rows and fewer than four are under way; its first row is asked
-// for in the next cycle. A bus word is written in the cycle after the DMA gave it; done_o comes with the
-// last write.
-// An odd address or pitch of CODE16 is refused: fault_o with the index of the word, the command is not
-// done.
+// A command is taken while none asks for rows and fewer than four are under way; its first row is
+// asked for in the next cycle. A bus word is written in the cycle after the DMA gave it; done_o
+// comes with the last write. An odd address or pitch of CODE16 is refused: fault_o with the index
+// of the word, the command is not done.
 module activation_loader #(
   parameter int BusBytes = 16,
   parameter int AddressBits = 18  // of the scratchpad

@@ -1,5 +1,5 @@
-// Fetches the commands of a run as one segment of memory and hands them on, 512 bits each.
-// Words of the bus are taken one a cycle; a command is offered in the cycle after its last word came, and
+// Fetches the commands of a run as one segment of memory and hands them on, 512 bits each. Words of
+// the bus are taken one a cycle; a command is offered in the cycle after its last word came, and
 // the next one's words are taken from the cycle on in which it is taken.
 module command_fetch #(
   parameter int BusBytes = 16

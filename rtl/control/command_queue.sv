@@ -1,5 +1,5 @@
-// Queue of a unit's commands. The first is offered once the units that it waits for have finished as
-// many commands as it says, modulo 2^16, and halt_i is 0.
+// Queue of a unit's commands. The first is offered once the units that it waits for have finished
+// as many commands as it says, modulo 2^16, and halt_i is 0.
 module command_queue #(
   parameter int Depth = 8
 ) (

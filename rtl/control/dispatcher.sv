@@ -1,6 +1,7 @@
-// Checks each command and hands it, with its index, to the queue of its unit, in program order.
-// A command goes on in the cycle in which it is offered if its queue is ready. One that is wrong raises
-// error_o with a code (registers::ERROR_*) and a detail, and stays; whoever sees the error halts.
+// Checks each command and hands it, with its index, to the queue of its unit, in program order. A
+// command goes on in the cycle in which it is offered if its queue is ready. One that is wrong
+// raises error_o with a code (registers::ERROR_*) and a detail, and stays; whoever sees the error
+// halts.
 module dispatcher (
   input  logic         clk_i,
   input  logic         rst_ni,

@@ -1,5 +1,6 @@
-// The registers of rtl/control/registers.toml behind the AXI4-Lite slave. Reads and writes of a cycle are
-// independent; a write takes effect from the next cycle on, its pulses come in its own cycle.
+// The registers of rtl/control/registers.toml behind the AXI4-Lite slave. Reads and writes of a
+// cycle are independent; a write takes effect from the next cycle on, its pulses come in its own
+// cycle.
 module register_file #(
   parameter int Rows = 16,
   parameter int Columns = 16,

@@ -1,9 +1,10 @@
 // What the machine as a whole does: a run, its end, its clean stop after an error, soft reset.
 //
-// * A run begins in the cycle after start_i and ends when finished_i has reached count_i: done_o is 1 from
-//   the second cycle after the last command finished.
-// * The first error of a run is latched. From the next cycle on halt_o forbids new commands and bursts;
-//   when no burst is under way, or watchdog_i cycles have passed without progress, error_o is raised.
+// * A run begins in the cycle after start_i and ends when finished_i has reached count_i: done_o is
+//   1 from the second cycle after the last command finished.
+// * The first error of a run is latched. From the next cycle on halt_o forbids new commands and
+//   bursts; when no burst is under way, or watchdog_i cycles have passed without progress, error_o
+//   is raised.
 // * A soft reset halts, waits until no burst is under way, then gives clear_o for one cycle.
 // * watchdog_i successive cycles of a run without progress_i are an error; 0 is never.
 module run_control (
@@ -24,7 +25,7 @@ module run_control (
   input  logic [47:0] error_code_i,
   input  logic [143:0] error_index_i,
   input  logic [191:0] error_detail_i,
-  input  logic [23:0] next_index_i,      // of the first command not dispatched: that of a watchdog error
+  input  logic [23:0] next_index_i,      // first command not dispatched: of a watchdog error
   // To all units.
   output logic        running_o,
   output logic        halt_o,

@@ -1,4 +1,5 @@
-// The counters of a run, 64 bits each (registers::COUNTER_*), and a copy of all of them of one cycle.
+// The counters of a run, 64 bits each (registers::COUNTER_*), and a copy of all of them of one
+// cycle.
 module run_counters #(
   parameter int BusBytes = 16
 ) (

@@ -1,6 +1,6 @@
-// Does STORE: hands the rows of a command to the write DMA, one a cycle if it takes them. A command is
-// taken while none is being handed over; the write DMA says when its last answer came.
-// An odd address or pitch of CODE16 is refused: fault_o with the index of the word, the command is not
+// Does STORE: hands the rows of a command to the write DMA, one a cycle if it takes them. A command
+// is taken while none is being handed over; the write DMA says when its last answer came. An odd
+// address or pitch of CODE16 is refused: fault_o with the index of the word, the command is not
 // done.
 module store_unit #(
   parameter int AddressBits = 17  // of the output buffer

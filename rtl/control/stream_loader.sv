@@ -1,11 +1,13 @@
 // Does LOAD_WEIGHTS, LOAD_PARAMETERS and LOAD_TABLE: each is one segment of memory that begins at a
-// multiple of 16 bytes, cut into rows of Columns operands, records of 16 bytes, or words of the bus.
+// multiple of 16 bytes, cut into rows of Columns operands, records of 16 bytes, or words of the
+// bus.
 //
-// A command is taken while none asks and fewer than four are under way, and asked for in the next cycle.
-// A bus word is taken each cycle if what it completes can go on:
-// * parameters and table: written in the cycle after the word (or the last word of the record) came;
-// * weights: min(Columns, operands of a word) operands a cycle go into the row register; a row that is
-//   full is offered in the next cycle and makes room in the cycle in which it is taken.
+// A command is taken while none asks and fewer than four are under way, and asked for in the next
+// cycle. A bus word is taken each cycle if what it completes can go on:
+// * parameters and table: written in the cycle after the word (or the last word of the record)
+//   came;
+// * weights: min(Columns, operands of a word) operands a cycle go into the row register; a row that
+//   is full is offered in the next cycle and makes room in the cycle in which it is taken.
 // done_o comes in the cycle of the last write, or when the last row is taken.
 module stream_loader #(
   parameter int BusBytes = 16,

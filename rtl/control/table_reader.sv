@@ -1,5 +1,5 @@
-// Reads the core's product table for software: one entry, or all of them for their CRC-32.
-// An entry is good two cycles after read_i, the checksum 65,538 cycles after check_i; busy_o is 1 meanwhile.
+// Reads the core's product table for software: one entry, or all of them for their CRC-32. An entry
+// is good two cycles after read_i, the checksum 65,538 cycles after check_i; busy_o is 1 meanwhile.
 module table_reader (
   input  logic        clk_i,
   input  logic        rst_ni,

@@ -14,15 +14,16 @@ module log_product #(
 );
 
   localparam int LOGARITHM_BITS = $clog2(Width) + FractionBits;
-  localparam int STAGE_BITS = FractionBits + 2 + $clog2(Width) + 1 + 3;
 
   logic [FractionBits+1:0] mantissa;
   logic [$clog2(Width):0]  characteristic;
   logic                    round_up;
   logic                    nonzero;
   logic                    sign;
-  logic [STAGE_BITS-1:0]   product_log;         // the product as a logarithm
-  logic [STAGE_BITS-1:0]   product_log_staged;
+  logic [FractionBits+1:0] mantissa_staged;
+  logic [$clog2(Width):0]  characteristic_staged;
+  logic                    round_up_staged;
+  logic                    nonzero_staged;
 
   log_sum #(
     .Width       (Width),
@@ -38,28 +39,62 @@ module log_product #(
 
   assign nonzero = weight_i[LOGARITHM_BITS] & activation_i[LOGARITHM_BITS];
   assign sign = weight_i[LOGARITHM_BITS+1] ^ activation_i[LOGARITHM_BITS+1];
-  assign product_log = {sign, nonzero, round_up, characteristic, mantissa};
+
+  // A register for each part: packed into one they cost the simulation of a grid five percent.
+  optional_register #(
+    .Bits   (FractionBits + 2),
+    .Enabled(TwoStage)
+  ) u_mantissa (
+    .clk_i (clk_i),
+    .data_i(mantissa),
+    .data_o(mantissa_staged)
+  );
 
   optional_register #(
-    .Bits   (STAGE_BITS),
+    .Bits   ($clog2(Width) + 1),
     .Enabled(TwoStage)
-  ) u_stage (
+  ) u_characteristic (
     .clk_i (clk_i),
-    .data_i(product_log),
-    .data_o(product_log_staged)
+    .data_i(characteristic),
+    .data_o(characteristic_staged)
+  );
+
+  optional_register #(
+    .Bits   (1),
+    .Enabled(TwoStage)
+  ) u_round_up (
+    .clk_i (clk_i),
+    .data_i(round_up),
+    .data_o(round_up_staged)
+  );
+
+  optional_register #(
+    .Bits   (1),
+    .Enabled(TwoStage)
+  ) u_nonzero (
+    .clk_i (clk_i),
+    .data_i(nonzero),
+    .data_o(nonzero_staged)
+  );
+
+  optional_register #(
+    .Bits   (1),
+    .Enabled(TwoStage)
+  ) u_sign (
+    .clk_i (clk_i),
+    .data_i(sign),
+    .data_o(negative_o)
   );
 
   antilog #(
     .Width       (Width),
     .FractionBits(FractionBits)
   ) u_antilog (
-    .mantissa_i      (product_log_staged[FractionBits+1:0]),
-    .characteristic_i(product_log_staged[FractionBits+2 +: $clog2(Width)+1]),
-    .round_up_i      (product_log_staged[STAGE_BITS-3]),
-    .nonzero_i       (product_log_staged[STAGE_BITS-2]),
+    .mantissa_i      (mantissa_staged),
+    .characteristic_i(characteristic_staged),
+    .round_up_i      (round_up_staged),
+    .nonzero_i       (nonzero_staged),
     .product_o       (magnitude_o)
   );
-
-  assign negative_o = product_log_staged[STAGE_BITS-1];
 
 endmodule

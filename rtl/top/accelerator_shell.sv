@@ -1,5 +1,5 @@
-// Everything of the accelerator but its compute core: registers, command fetch and queues, load and store
-// units, DMA, counters. docs/accelerator.md is its specification.
+// Everything of the accelerator but its compute core: registers, command fetch and queues, load and
+// store units, DMA, counters. docs/accelerator.md is its specification.
 module accelerator_shell #(
   // Of the core; here for the registers and the widths of ports.
   parameter int Rows = 16,

@@ -50,6 +50,31 @@ class RunCommand : public testing::Test {
 };
 std::unique_ptr<test::TemporaryFolder> RunCommand::folder_;
 
+// A forced plan is the one that ran, and gives the figures of the plan that is chosen freely.
+TEST_F(RunCommand, PlanIsForcedAndNamed) {
+  const std::string command = "run --layers conv3 --images 2 --format json" + inputs();
+  const test::CommandResult forced = test::run_mbm(command + "--plan scalar --profile");
+  ASSERT_EQ(forced.exit_code, 0) << forced.error;
+  auto document = nlohmann::json::parse(forced.output);
+  EXPECT_EQ(document["plan"], "scalar");
+  const nlohmann::json layer = document["variants"][0]["layers"][0];
+  ASSERT_EQ(layer["plans"].size(), 1U);
+  EXPECT_EQ(layer["plans"].items().begin().key().rfind("scalar", 0), 0U) << layer;
+  EXPECT_EQ(layer["plans"].items().begin().value(), 2) << layer;
+  for (const char* part : {"profile: 2 images", "approximate: sums of products", "conv3"}) {
+    EXPECT_NE(forced.error.find(part), std::string::npos) << part;
+  }
+  const test::CommandResult free = test::run_mbm(command);
+  ASSERT_EQ(free.exit_code, 0) << free.error;
+  EXPECT_EQ(free.error.find("profile:"), std::string::npos);
+  EXPECT_EQ(nlohmann::json::parse(free.output)["images"], document["images"]);
+}
+
+TEST_F(RunCommand, APlanThatDoesNotExistIsRefused) {
+  expect_failure("run --plan vbmi9" + inputs(), 2, {"vbmi9", "scalar"});
+  expect_failure("run --engine reference --plan scalar" + inputs(), 2, {"--plan", "reference"});
+}
+
 TEST_F(RunCommand, WritesTableJsonCsvAndPictures) {
   const fs::path out = fresh("out");
   const test::CommandResult result = test::run_mbm("run --layers conv3,up5.convB" + inputs() +
@@ -123,6 +148,61 @@ TEST_F(RunCommand, MultiplierMayBeAFile) {
   EXPECT_EQ(by_file.at("multipliers").at(0).at("sha256").get<std::string>().size(), 64U);
   test::write_bytes(table, "A,B,P\n0,0,x\n");
   expect_failure(command + "--multiplier " + table.string(), 3, {"my.csv:2", "\"x\""});
+}
+
+// What a calibration file holds gives the bits of measuring the same in place.
+TEST_F(RunCommand, ReadsWhatCalibrateWrote) {
+  const std::string scheme = "--weight-scales tensor --activation-range mse --operand-format int8 ";
+  const std::string file = fresh("calibration.json").string();
+  const test::CommandResult made =
+      test::run_mbm("calibrate --multiplier mitchell+gain --out " + file + inputs() + scheme);
+  ASSERT_EQ(made.exit_code, 0) << made.error;
+  EXPECT_NE(made.output.find("up5.convB"), std::string::npos);
+  const std::string command =
+      "run --layers conv3 --images 1 --format json" + inputs() + "--multiplier mitchell+gain";
+  const auto images = [&](const std::string& options) {
+    const test::CommandResult result = test::run_mbm(command + ",mitchell " + options);
+    EXPECT_EQ(result.exit_code, 0) << result.error;
+    return nlohmann::json::parse(result.output).at("images");
+  };
+  const nlohmann::json by_file = images("--calibration " + file);
+  EXPECT_EQ(by_file, images(scheme));
+  EXPECT_NE(by_file, images(""));
+  const nlohmann::json columns = by_file.at(0).at("variants").at(0).at("columns");
+  EXPECT_NE(columns.at(0), columns.at(1));
+  expect_failure(command + ",mbm+affine --calibration " + file, 2, {"affine", "mbm calibrate"});
+  expect_failure(command + " --operand-format int8 --calibration " + file, 2, {"--calibration"});
+  expect_failure(command + ",mbm+magic", 2, {"magic", "affine"});
+  test::write_bytes(file, "{}");
+  expect_failure(command + " --calibration " + file, 3, {"calibration.json", "schema"});
+}
+
+TEST_F(RunCommand, DecomposesAndWritesErrorMaps) {
+  const fs::path out = fresh("decomposition");
+  const test::CommandResult result =
+      test::run_mbm("decompose --layers conv3,up5.convB --multiplier mbm+gain --pictures 1" +
+                    inputs() + "--out " + out.string());
+  ASSERT_EQ(result.exit_code, 0) << result.error;
+  EXPECT_NE(result.output.find("+ clipping (control)"), std::string::npos);
+  EXPECT_EQ(read_rgb_image(out / "00000-errors.png").width, 6U * 320U);
+  const nlohmann::json document = nlohmann::json::parse(test::read_bytes(out / "result.json"));
+  EXPECT_EQ(document.at("layers").size(), 2U);
+  // The control's stage is the control of a run.
+  const nlohmann::json run = nlohmann::json::parse(
+      test::run_mbm("run --layers conv3,up5.convB --format json" + inputs()).output);
+  EXPECT_EQ(document.at("stages").at(3).at("mean").at(0),
+            run.at("variants").at(0).at("control").at("mean").at("a1"));
+}
+
+TEST_F(RunCommand, TakesTheStudyApartAndSearches) {
+  const std::string few = inputs() + "--layers conv3,up5.convB ";
+  expect_failure("compatibility" + few + "--images 3", 2, {"3 found", "at least 4"});
+  expect_failure("compatibility" + few + "--defects typo", 2, {"typo"});
+  const test::CommandResult found =
+      test::run_mbm("search --budget 50 --refinements 2 --images 2" + few);
+  EXPECT_EQ(found.exit_code, 0) << found.error;
+  EXPECT_NE(found.output.find("<- chosen"), std::string::npos) << found.output;
+  expect_failure("search --candidates exact=99" + few, 2, {"exact=99", "1..32"});
 }
 
 TEST_F(RunCommand, RefusesAJournalOfOtherOptions) {

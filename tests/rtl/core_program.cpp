@@ -118,8 +118,8 @@ std::vector<std::int16_t> CoreRunner::read_output(int address, std::int64_t coun
   return codes;
 }
 
-void set_geometry(CommandRecord& command, const ScratchpadTensor& input, const PassGeometry& geometry,
-                  std::int64_t tap_y_step) {
+void set_geometry(CommandRecord& command, const ScratchpadTensor& input,
+                  const PassGeometry& geometry, std::int64_t tap_y_step) {
   const int pitch = input.pitch();
   const auto rows_in_ring = [&](std::int64_t rows) {
     return static_cast<int>(rows % input.ring_rows) * pitch;

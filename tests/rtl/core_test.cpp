@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <iterator>
 #include <random>
 
 #include "cmodel/convolution/convolution_engine.hpp"
@@ -413,6 +414,74 @@ TEST_P(CoreBenchTest, PackingAlongX) {
             expected_codes(job.problem, ReferenceEngine().run(job.job(table)), 0, one));
 }
 
+// Convolutions, whole and split, and vector commands in any order, without waiting for each other.
+TEST_P(CoreBenchTest, CommandsOfAllUnitsMixed) {
+  std::mt19937 generator(kSeed);
+  const ProductTable table = table_of(bench(), generator);
+  const std::unique_ptr<Core> core = bench().factory();
+  CoreRunner runner(*core);
+  if (bench().lut) runner.load_table(table);
+  const OwnedJob job = test::random_operands_for({.input_channels = 5,
+                                                  .input_height = 4,
+                                                  .input_width = 5,
+                                                  .output_channels = 6,
+                                                  .kernel_height = 2,
+                                                  .kernel_width = 2,
+                                                  .padding = 1},
+                                                 generator);
+  const Requantization layer = random_requantization(6, 20, generator);
+  const ScratchpadTensor input = input_tensor(job, 0, generator);
+  runner.load(input);
+  runner.load_parameters(0, layer.channels);
+  const std::vector<std::int16_t> convolved =
+      expected_codes(job.problem, ReferenceEngine().run(job.job(table)), 0, layer);
+  for (int i = 0; i < (bench().lut ? 3 : 12); ++i) {
+    CoreProgram program;
+    std::vector<std::int16_t> want;
+    while (want.size() < 1200) {
+      const auto begin = static_cast<std::int64_t>(want.size());
+      if (draw(generator, 0, 1) == 0) {
+        CoreProgram part = test::lower_convolution(
+            job.problem, job.weights, input, layer, core->shape(),
+            {.split = draw(generator, 0, 1) == 0, .largest_pass = draw(generator, 6, 30)});
+        for (CommandRecord& command : part.commands) {
+          set_field(command, registers::convolve::kOutputAddress,
+                    get_field(command, registers::convolve::kOutputAddress) + begin);
+          program.commands.push_back(command);
+        }
+        std::ranges::move(part.weights, std::back_inserter(program.weights));
+        want.insert(want.end(), convolved.begin(), convolved.end());
+      } else {
+        CommandRecord command = make_record(registers::rescale::kOpcode);
+        const int multiplier = draw(generator, 1, 3);
+        test::PassGeometry geometry;
+        geometry.rows = draw(generator, 1, 4);
+        geometry.columns = 5;
+        geometry.column_step = 5;
+        geometry.output_address = begin;
+        geometry.position_pitch = 5;
+        test::set_geometry(command, input, geometry, 1);
+        set_field(command, registers::rescale::kChannels, 5);
+        set_field(command, registers::rescale::kWindowRows, 1);
+        set_field(command, registers::rescale::kWindowColumns, 1);
+        set_field(command, registers::rescale::kMultiplier, multiplier);
+        set_field(command, registers::rescale::kNegativeMultiplier, multiplier);
+        set_field(command, registers::rescale::kShift, 2);
+        set_field(command, registers::rescale::kFloor, 1);
+        program.commands.push_back(command);
+        for (std::int64_t e = 0; e < geometry.rows * 25; ++e) {
+          want.push_back(static_cast<std::int16_t>(
+              (input.codes[static_cast<std::size_t>(e)] * multiplier) >> 2));
+        }
+      }
+    }
+    runner.stall(i % 2 == 0 ? &generator : nullptr);
+    runner.run(program.commands, program.weights);
+    ASSERT_EQ(runner.read_output(0, static_cast<std::int64_t>(want.size())), want)
+        << bench().name << ", seed " << kSeed << ", program " << i;
+  }
+}
+
 // ------------------------------------------------------------------------------------ timing
 
 // docs/accelerator.md, section 10.
@@ -488,7 +557,7 @@ TEST_P(CoreBenchTest, NoBubblesBetweenPasses) {
   const std::int64_t positions = timing.shortest_tile;
   const TimedConvolution timed = timed_convolution(shape, positions, 6);
   constexpr std::int64_t kPasses = 5;
-  std::vector<Command> commands;
+  std::vector<CommandRecord> commands;
   std::vector<std::vector<std::int16_t>> weights;
   for (std::int64_t pass = 0; pass < kPasses; ++pass) {
     commands.push_back(timed.program.commands[0]);
@@ -511,7 +580,7 @@ TEST(CoreTiming, BothBanksInUse) {
   const CoreShape& shape = core->shape();
   CoreRunner runner(*core);
   const TimedConvolution timed = timed_convolution(shape, 200, 1);
-  std::vector<Command> commands(4, timed.program.commands[0]);
+  std::vector<CommandRecord> commands(4, timed.program.commands[0]);
   std::vector<std::vector<std::int16_t>> weights;
   for (int pass = 0; pass < 4; ++pass) {
     weights.insert(weights.end(), timed.program.weights.begin(), timed.program.weights.end());
@@ -537,7 +606,7 @@ TEST_P(CoreBenchTest, CyclesOfASplitReduction) {
   const Timing timing(shape);
   CoreRunner runner(*core);
   const TimedConvolution timed = timed_convolution(shape, timing.shortest_tile, 1);
-  std::vector<Command> commands(7, timed.program.commands[0]);
+  std::vector<CommandRecord> commands(7, timed.program.commands[0]);
   std::vector<std::vector<std::int16_t>> weights;
   for (std::size_t i = 0; i < commands.size(); ++i) {
     set_field(commands[i], registers::convolve::kFirst, i == 0 || i == 3 ? 1 : 0);

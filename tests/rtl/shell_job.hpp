@@ -272,7 +272,8 @@ class ShellJob {
     sources_.push_back({address, pitch, rows, bytes});
   }
 
-  void wait(CommandRecord& command, bool activations, bool others, bool read, bool drained, bool stores) {
+  void wait(CommandRecord& command, bool activations, bool others, bool read, bool drained,
+            bool stores) {
     using namespace registers::command_header;
     set_field(command, kWaitActivations, activations);
     set_field(command, kActivations, activation_loads_);

@@ -486,6 +486,46 @@ TEST_P(Shell, ARunOfNoCommandsEndsAtOnce) {
   EXPECT_EQ(device->memory().statistics().read_bursts, 0U);
 }
 
+// The constants of docs/accelerator.md, section "Timing of the shell", on a bus on which a command
+// is one burst.
+TEST_P(Shell, CyclesOfSingleCommands) {
+  if (bench().bus_bytes != 16) GTEST_SKIP() << "a command is several bursts";
+  for (const int latency : {1, 2, 13}) {
+    const auto device = make({.bytes = test::kMemoryBytes, .latency = latency});
+    const auto cycles = [&](const ShellJob& work) {
+      run_and_compare(*device, work);
+      device->write_register(registers::kControl, bit(registers::control::kSnapshot));
+      return static_cast<int>(counter(*device, registers::counter::kCycles));
+    };
+    const int begin = 10 + latency;  // until the unit takes the command
+    for (int n = 1; n <= 4; ++n) {
+      SCOPED_TRACE(fmt::format("latency {}, {} beats", latency, n));
+      ShellJob load(bench().columns, 1);
+      load.load_activations(test::kDataBase, 0, 1, 16 * n, registers::Format::int8, 0, 0);
+      EXPECT_EQ(cycles(load), begin + (latency + n + 5) + 2);
+      ShellJob weights(bench().columns, 1);
+      weights.load_weights(test::kDataBase, n, registers::Format::int8);
+      EXPECT_EQ(cycles(weights), begin + (latency + n + 5) + 2);
+      soft_reset(*device);  // the rows stay in the FIFO
+      ShellJob parameters(bench().columns, 1);
+      parameters.load_parameters(test::kDataBase, n, 0);
+      EXPECT_EQ(cycles(parameters), begin + (latency + n + 5) + 2);
+      CommandRecord command = make_record(registers::store::kOpcode);
+      set_field(command, registers::store::kAddress, test::kResultBase);
+      set_field(command, registers::store::kRows, 1);
+      set_field(command, registers::store::kElements, 16 * n);
+      ShellJob store(bench().columns, 1);
+      store.add(command);
+      store.place(*device);
+      start(*device, store);
+      ASSERT_TRUE(device->wait(kPatience));
+      device->write_register(registers::kInterruptStatus, 3);
+      device->write_register(registers::kControl, bit(registers::control::kSnapshot));
+      EXPECT_EQ(counter(*device, registers::counter::kCycles), begin + (latency + n + 6) + 2);
+    }
+  }
+}
+
 // ---------------------------------------------------------------- registers, table
 
 TEST_P(Shell, Registers) {

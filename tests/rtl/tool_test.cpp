@@ -13,6 +13,8 @@
 #include <memory>
 #include <string>
 #include <tuple>
+#include <utility>
+#include <vector>
 
 #include "cmodel/multiplier/product_table.hpp"
 #include "tests/rtl/tool_run.hpp"
@@ -33,7 +35,33 @@ void expect_silent_success(const std::string& command) {
   EXPECT_EQ(result.output, "") << command;
 }
 
-const char* const kTops[] = {"mbm_array", "signed_multiplier"};
+const char* const kTops[] = {"mbm_array", "signed_multiplier", "accelerator"};
+
+// Parameters of compute cores that differ from the default in kind and in every size.
+using Parameters = std::vector<std::pair<std::string, int>>;
+const Parameters kCores[] = {
+    {{"PeKind", 0}, {"Rows", 4}, {"Columns", 4}, {"BusBytes", 8}},
+    {{"PeKind", 1}, {"Rows", 2}, {"Columns", 2}, {"Lanes", 1}, {"SumDepth", 16}, {"Kind", 0}},
+    {{"PeKind", 2}, {"Rows", 4}, {"Columns", 2}, {"SumDepth", 32}},
+    {{"PeKind", 2},
+     {"Rows", 4},
+     {"Columns", 8},
+     {"Lanes", 8},
+     {"BusBytes", 4},
+     {"TableEntries", 1},
+     {"ActivationDepth", 4096},
+     {"OutputDepth", 1024},
+     {"ParameterDepth", 64}}};
+
+// Each parameter as an option of a tool: " -GName=value" of " -G" and "=".
+std::string options(const Parameters& parameters, const std::string& before,
+                    const std::string& between) {
+  std::string text;
+  for (const auto& [name, value] : parameters) {
+    text += fmt::format("{}{}{}{}", before, name, between, value);
+  }
+  return text;
+}
 
 // A configuration of every family (mbm_pkg::FAMILY_*): family, ParameterA, ParameterB.
 const std::array<int, 3> kMultipliers[] = {{0, 0, 0}, {1, 2, 1}, {2, 0, 0}, {2, 3, 0}, {3, 0, 0},
@@ -61,6 +89,11 @@ TEST(RtlLint, Verilator) {
         "-GTwoStage=1 -GKind=" +
         kind);
   }
+  for (const Parameters& core : kCores) {
+    expect_silent_success(
+        "verilator --lint-only -Wall -f rtl/files.f --top-module accelerator_core" +
+        options(core, " -G", "="));
+  }
   for (const auto& [family, a, b] : kMultipliers) {
     expect_silent_success(
         fmt::format("verilator --lint-only -Wall -f rtl/files.f --top-module signed_multiplier "
@@ -83,6 +116,11 @@ TEST(RtlLint, Yosys) {
     expect_silent_success("yosys -q -p 'read_verilog -sv" + design_files() +
                           "; hierarchy -check -top " + top + "; proc; check -assert'");
   }
+  for (const Parameters& core : kCores) {
+    expect_silent_success("yosys -q -p 'read_verilog -sv" + design_files() +
+                          "; hierarchy -check -top accelerator_core" +
+                          options(core, " -chparam ", " ") + "; proc; check -assert'");
+  }
   for (const auto& [family, a, b] : kMultipliers) {
     expect_silent_success(
         fmt::format("yosys -q -p 'read_verilog -sv{}; hierarchy -check -top multiplier -chparam "
@@ -95,6 +133,10 @@ TEST(RtlLint, Icarus) {
   if (!installed("iverilog")) GTEST_SKIP() << "skipped: iverilog is not installed";
   for (const std::string top : kTops) {
     expect_silent_success("iverilog -g2012 -Wall -o /dev/null -s " + top + design_files());
+  }
+  for (const Parameters& core : kCores) {
+    expect_silent_success("iverilog -g2012 -Wall -o /dev/null -s accelerator_core" +
+                          options(core, " -Paccelerator_core.", "=") + design_files());
   }
   for (const auto& [family, a, b] : kMultipliers) {
     expect_silent_success(

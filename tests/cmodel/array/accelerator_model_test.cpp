@@ -49,8 +49,8 @@ struct RandomConvolution {
 RandomConvolution random_convolution(Draw& draw) {
   ConvolutionProblem problem = test::random_problem(draw.generator());
   problem.batch = 1;
-  const CodeFormat input = test::random_format(draw);
-  const CodeFormat output = test::random_format(draw);
+  const OperandFormat input = test::random_format(draw);
+  const OperandFormat output = test::random_format(draw);
   return {convolution_network(
               "layer", problem, test::random_operands(problem.weight_count(), draw.generator()),
               test::random_requantization(problem.output_channels, output, draw), input, output),
@@ -124,7 +124,7 @@ TEST(AcceleratorModel, AveragePoolIsExactWhereAWeightIs) {
   network.inputs = {0};
   network.output = 1;
   Draw draw(1);
-  const std::vector<Codes> inputs{test::random_codes(90, CodeFormat::sign_magnitude8, draw)};
+  const std::vector<Codes> inputs{test::random_codes(90, OperandFormat::sign_magnitude8, draw)};
   const auto parameters = AcceleratorParameters::of_size(4, 4);
   // Mitchell's product is exact for powers of two; the paper's correction spoils all of them.
   const ProductTable mitchell = make_product_table("mitchell");
@@ -172,8 +172,8 @@ struct Bands {
     parameters.output_depth = 256;
     network = convolution_network(
         "layer", problem, test::random_operands(problem.weight_count(), draw.generator()),
-        test::random_requantization(9, CodeFormat::sign_magnitude8, draw));
-    inputs = {test::random_codes(problem.activation_count(), CodeFormat::sign_magnitude8, draw)};
+        test::random_requantization(9, OperandFormat::sign_magnitude8, draw));
+    inputs = {test::random_codes(problem.activation_count(), OperandFormat::sign_magnitude8, draw)};
     lowered = lower_network(network, parameters, table);
   }
 

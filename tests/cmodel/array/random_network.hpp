@@ -42,7 +42,7 @@ inline AcceleratorParameters random_accelerator(Draw& draw) {
   return a;
 }
 
-inline Requantization random_requantization(std::int64_t channels, CodeFormat format, Draw& draw) {
+inline Requantization random_requantization(std::int64_t channels, OperandFormat format, Draw& draw) {
   Requantization result;
   for (std::int64_t o = 0; o < channels; ++o) {
     result.channels.push_back({draw(-5000, 5000), static_cast<std::uint16_t>(draw(1, 65535)),
@@ -56,7 +56,7 @@ inline Requantization random_requantization(std::int64_t channels, CodeFormat fo
   return result;
 }
 
-inline std::vector<std::int16_t> random_codes(std::int64_t count, CodeFormat format, Draw& draw) {
+inline std::vector<std::int16_t> random_codes(std::int64_t count, OperandFormat format, Draw& draw) {
   std::vector<std::int16_t> codes(static_cast<std::size_t>(count));
   for (std::int16_t& code : codes) {
     code = static_cast<std::int16_t>(draw(lowest_code(format), highest_code(format)));
@@ -64,8 +64,8 @@ inline std::vector<std::int16_t> random_codes(std::int64_t count, CodeFormat for
   return codes;
 }
 
-inline CodeFormat random_format(Draw& draw) {
-  return static_cast<CodeFormat>(draw(0, 2));
+inline OperandFormat random_format(Draw& draw) {
+  return static_cast<OperandFormat>(draw(0, 2));
 }
 
 // The lowering of a network, or nothing if it says that a layer is too large for these memories.
@@ -188,7 +188,7 @@ class RandomNetwork {
         break;
       }
     }
-    out.format = CodeFormat::sign_magnitude8;
+    out.format = OperandFormat::sign_magnitude8;
     add(IntegerAddition{{.multiplier_a = static_cast<std::uint16_t>(draw_(1, 65535)),
                          .multiplier_b = static_cast<std::uint16_t>(draw_(1, 65535)),
                          .shift = static_cast<std::uint8_t>(draw_(14, 18))}},
@@ -204,10 +204,10 @@ class RandomNetwork {
       if (one.height == out.height && one.width == out.width) parts.push_back(i);
     }
     out.channels = 0;
-    out.format = CodeFormat::sign_magnitude8;
+    out.format = OperandFormat::sign_magnitude8;
     for (const std::size_t part : parts) {
       // An int8 tensor cannot become codes of nine bits without arithmetic.
-      if (network_.tensors[part].format == CodeFormat::int8) return;
+      if (network_.tensors[part].format == OperandFormat::int8) return;
       out.channels += network_.tensors[part].channels;
     }
     add(IntegerConcatenation{}, parts, out);

@@ -403,9 +403,14 @@ TEST(CpuEngine, ThePlanFollowsTheJob) {
   const ProductTable exact = make_product_table("exact");
   ConvolutionProblem problem{.input_channels = 8, .input_width = 9, .output_channels = 32};
   Codes activations(static_cast<std::size_t>(problem.activation_count()), 127);
-  const Codes weights(static_cast<std::size_t>(problem.weight_count()), 255);
+  // All of a channel differ, so that none can be grouped.
+  Codes weights(static_cast<std::size_t>(problem.weight_count()));
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    weights[i] = static_cast<std::int16_t>(248 + i % 8);
+  }
   EXPECT_EQ(engine->describe({problem, activations, weights, &mbm}), "vbmi7");
-  const Codes small(weights.size(), -127);
+  Codes small = weights;
+  for (std::int16_t& weight : small) weight = static_cast<std::int16_t>(weight - 200);
   EXPECT_EQ(engine->describe({problem, activations, small, &mbm}), "paired7");
   EXPECT_EQ(engine->describe({problem, activations, weights, &exact}), "factored8, 1 terms");
   activations[3] = 128;
@@ -456,8 +461,8 @@ TEST(CpuEngine, RoomForTheSumsMustFit) {
   EXPECT_THROW(ReferenceEngine().run_into({{}, codes, codes, &table}, sums), Error);
 }
 
-// Long reductions: grouped weights, split where few activations are large.
-TEST(CpuEngine, ThePlanOfLongReductionsFollowsTheActivations) {
+// Weights of few magnitudes: grouped, split where few activations are large.
+TEST(CpuEngine, ThePlanOfGroupedWeightsFollowsTheActivations) {
   if (detected_instruction_set() != InstructionSet::avx512) GTEST_SKIP() << "no AVX-512 VBMI";
   const auto engine = make_cpu_engine(2);
   const ProductTable mbm = make_product_table("mbm");
@@ -469,8 +474,10 @@ TEST(CpuEngine, ThePlanOfLongReductionsFollowsTheActivations) {
                                    .kernel_width = 3,
                                    .padding = 1};
   std::mt19937 random(13);
-  const Codes weights = random_codes(problem.weight_count(), 255, true, random);
+  const Codes weights = random_codes(problem.weight_count(), 40, true, random);
   Codes activations = random_codes(problem.activation_count(), 127, true, random);
+  const Codes spread = random_codes(problem.weight_count(), 255, true, random);
+  EXPECT_EQ(engine->describe({problem, activations, spread, &mbm}), "vbmi7, signed");
   const ConvolutionJob job{problem, activations, weights, &mbm};
   const auto differs = [&] {
     return count_differences(engine->run(job), ReferenceEngine().run(job));

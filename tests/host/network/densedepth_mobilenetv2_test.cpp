@@ -2,64 +2,23 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <map>
-#include <sstream>
-
 #include "cmodel/common/error.hpp"
 #include "tests/support/data.hpp"
+#include "tests/support/published_layers.hpp"
 
 namespace mbm {
 namespace {
 
-// Rows "| layer | in | out | kernel | in HxW | out HxW | MACs | weights, note |" of sections 1.2
-// and 1.3 of the depth study.
-struct PublishedLayer {
-  std::int64_t input_channels;
-  std::int64_t output_channels;
-  std::string kernel;
-  std::string output_size;
-  std::int64_t products;
-  std::int64_t weights;
-};
-
-std::int64_t parse_count(std::string text) {
-  std::erase(text, ',');
-  return std::stoll(text);
-}
-
-std::map<std::string, PublishedLayer> published_layers(const std::filesystem::path& study) {
-  std::ifstream file(study);
-  std::map<std::string, PublishedLayer> layers;
-  bool in_section = false;
-  for (std::string line; std::getline(file, line);) {
-    if (line.starts_with("### "))
-      in_section = line.starts_with("### 1.2") || line.starts_with("### 1.3");
-    if (!in_section || !line.starts_with("| ") || line.starts_with("| layer")) continue;
-    std::vector<std::string> cells;
-    std::istringstream row(line.substr(2));
-    for (std::string cell; std::getline(row, cell, '|');) {
-      cell.erase(cell.find_last_not_of(' ') + 1);
-      cell.erase(0, cell.find_first_not_of(' '));
-      cells.push_back(cell);
-    }
-    layers[cells.at(0)] = {
-        std::stoll(cells.at(1)),  std::stoll(cells.at(2)), cells.at(3), cells.at(5),
-        parse_count(cells.at(6)), parse_count(cells.at(7))};
-  }
-  return layers;
-}
-
 TEST(DenseDepthMobileNetV2, LayersAreThoseOfTheStudy) {
   const auto study = test::data_folder().parent_path() / "depth-study.md";
   MBM_REQUIRE_DATA(study);
-  const auto expected = published_layers(study);
+  const auto expected = test::published_layers(study, {"1.2", "1.3"});
   const auto network = make_network("densedepth-mobilenetv2");
   ASSERT_EQ(expected.size(), 66U);
   ASSERT_EQ(network->layers().size(), 66U);
   for (const ConvolutionLayer& layer : network->layers()) {
     ASSERT_TRUE(expected.contains(layer.name)) << layer.name;
-    const PublishedLayer& row = expected.at(layer.name);
+    const test::PublishedLayer& row = expected.at(layer.name);
     const ConvolutionProblem& problem = layer.problem;
     EXPECT_EQ(problem.input_channels, row.input_channels) << layer.name;
     EXPECT_EQ(problem.output_channels, row.output_channels) << layer.name;

@@ -41,7 +41,7 @@ class ExportedByPyTorch : public testing::TestWithParam<const char*> {};
 
 TEST_P(ExportedByPyTorch, PredictsWhatPyTorchDoes) {
   const std::string name = GetParam();
-  OnnxNetwork onnx = read_onnx_network(models() / (name + ".onnx"), Prediction::class_scores);
+  OnnxNetwork onnx = read_onnx_network(models() / (name + ".onnx"));
   const NpzFile expected(models() / (name + ".npz"));
   const at::Tensor input = expected.read_tensor("input");
   const at::Tensor output = expected.read_tensor("output");
@@ -60,11 +60,10 @@ TEST(OnnxImport, LeNetReadsDigits) {
   MBM_REQUIRE_DATA(data / "lenet" / "lenet5.onnx");
   MBM_REQUIRE_DATA(data / "mnist");
   const OnnxNetwork onnx =
-      read_onnx_network(data / "lenet" / "lenet5.onnx", Prediction::class_scores);
+      read_onnx_network(data / "lenet" / "lenet5.onnx", {{0.1307F}, {0.3081F}});
   ASSERT_EQ(onnx.network->layers().size(), 5U);
   const Digits digits = read_digits(data / "mnist", DigitsPart::test);
-  const at::Tensor images =
-      (digits.images.unsqueeze(1).to(at::kFloat) / 255.0F - 0.1307F) / 0.3081F;
+  const at::Tensor images = onnx.network->scale_input(digits.images.unsqueeze(1));
   const at::Tensor answers = predict(onnx, images).flatten(1).argmax(1);
   // 99.13 %: README.md of the reference data.
   EXPECT_EQ(answers.eq(digits.labels).sum().item<std::int64_t>(), 9913);
@@ -119,8 +118,7 @@ void add_tensor(onnx::ModelProto& model, const std::string& name, std::vector<st
 void expect_refused(const onnx::ModelProto& model, std::initializer_list<std::string> parts) {
   const test::TemporaryFolder folder;
   test::write_bytes(folder / "model.onnx", model.SerializeAsString());
-  test::expect_input_error(
-      parts, [&] { read_onnx_network(folder / "model.onnx", Prediction::class_scores); });
+  test::expect_input_error(parts, [&] { read_onnx_network(folder / "model.onnx"); });
 }
 
 TEST(OnnxImport, UnknownOperatorsAreNamedWithTheirNode) {
@@ -189,8 +187,7 @@ TEST(OnnxImport, DamagedFilesAreRefused) {
   const std::string whole = test::read_bytes(models() / "vgg.onnx");
   for (const std::size_t size : {std::size_t{0}, std::size_t{7}, whole.size() / 2}) {
     test::write_bytes(folder / "cut.onnx", whole.substr(0, size));
-    test::expect_input_error(
-        {"cut.onnx"}, [&] { read_onnx_network(folder / "cut.onnx", Prediction::class_scores); });
+    test::expect_input_error({"cut.onnx"}, [&] { read_onnx_network(folder / "cut.onnx"); });
   }
 }
 

@@ -1,0 +1,27 @@
+// The outcome of a search: what is printed and written as JSON.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "host/evaluation/layer_search.hpp"
+
+namespace mbm {
+
+struct SearchStudy {
+  nlohmann::json configuration;
+  std::string network;
+  std::size_t images = 0;
+  double budget = 0.0;  // percent
+  std::vector<std::string> layer_names;
+  SearchProblem problem;
+  SearchResult result;
+};
+
+std::string search_table(const SearchStudy& study);
+
+// Schema "mbm.search".
+nlohmann::json search_json(const SearchStudy& study);
+
+}  // namespace mbm

@@ -1,0 +1,13 @@
+// A small whole accelerator, Verilated: a grid of 4 x 4 with MBM products on a bus of 8 bytes.
+#pragma once
+
+#include <memory>
+
+#include "sim/simulated_device.hpp"
+
+namespace mbm {
+
+std::unique_ptr<SimulatedDevice> make_accelerator_bench(const AxiMemoryOptions& options,
+                                                        RegisterPortOptions port = {});
+
+}  // namespace mbm
