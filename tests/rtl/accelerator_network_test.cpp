@@ -12,7 +12,7 @@
 namespace mbm {
 namespace {
 
-struct Run {
+struct DeviceRun {
   Codes codes;
   CounterValues counters{};
 };
@@ -25,11 +25,11 @@ AxiMemoryOptions memory_options(const MemoryTiming& timing) {
   return options;
 }
 
-Run run_on_rtl(SimulatedDevice& device, const LoweredNetwork& lowered,
-               const std::vector<Codes>& inputs) {
+DeviceRun run_on_rtl(SimulatedDevice& device, const LoweredNetwork& lowered,
+                     const std::vector<Codes>& inputs) {
   AcceleratorDriver driver(device);
   driver.load(lowered.program);
-  Run result;
+  DeviceRun result;
   result.codes = run_on_device(driver, lowered, inputs, 1);
   result.counters = driver.counters();
   return result;
@@ -64,7 +64,7 @@ TEST_P(AcceleratorNetworks, CodesAreTheExecutorsAndCountersTheCycleModels) {
         test::random_codes(network.tensors[0].count(), network.tensors[0].format, random.draw())};
     const auto lowered = test::lower_if_it_fits(network, parameters, table);
     if (!lowered) continue;
-    const Run run = run_on_rtl(*device, *lowered, inputs);
+    const DeviceRun run = run_on_rtl(*device, *lowered, inputs);
     EXPECT_EQ(run.codes, run_integer_network(network, inputs, 1, table, engine));
     const CycleReport predicted = predict_cycles(lowered->program, GetParam());
     EXPECT_EQ(differences(run.counters, predicted.counters), "");
@@ -92,7 +92,7 @@ TEST(AcceleratorNetworksTwin, ADifferentModelDiffers) {
   const auto network =
       convolution_network("layer", problem, std::vector<std::int16_t>(576, 1), requantization);
   const auto lowered = lower_network(network, AcceleratorDriver(*device).parameters(), table);
-  const Run run = run_on_rtl(*device, lowered, {Codes(800, 1)});
+  const DeviceRun run = run_on_rtl(*device, lowered, {Codes(800, 1)});
   EXPECT_EQ(differences(run.counters, predict_cycles(lowered.program, timing).counters), "");
   EXPECT_NE(run.counters, predict_cycles(lowered.program, {.latency = 21}).counters);
   EXPECT_NE(run.counters, predict_cycles(lowered.program, timing, {.burst_beats = 8}).counters);

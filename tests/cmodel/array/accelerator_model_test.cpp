@@ -150,7 +150,8 @@ TEST(AcceleratorModel, TensorsOfAnAdditionKeepApart) {
   network.inputs = {0};
   network.output = 2;
   Draw draw(1);
-  const std::vector<Codes> inputs{test::random_codes(5 * 6 * 9, CodeFormat::sign_magnitude8, draw)};
+  const std::vector<Codes> inputs{
+      test::random_codes(5 * 6 * 9, OperandFormat::sign_magnitude8, draw)};
   EXPECT_EQ(run_on_model(lower_network(network, parameters, table), table, inputs),
             expected_codes(network, table, inputs));
 }

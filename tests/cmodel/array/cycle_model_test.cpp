@@ -134,7 +134,7 @@ double decoder_utilisation(const MemoryTiming& memory, std::size_t layers = kDec
     const auto network = convolution_network(
         "layer", problem,
         std::vector<std::int16_t>(static_cast<std::size_t>(problem.weight_count()), 1),
-        requantization, CodeFormat::int8, CodeFormat::int8);
+        requantization, OperandFormat::int8, OperandFormat::int8);
     const auto report = predict_cycles(lower_network(network, parameters, table).program, memory);
     products += static_cast<double>(problem.product_count());
     cycles += static_cast<double>(report.cycles());
