@@ -10,6 +10,7 @@
 #include <span>
 
 #include "cmodel/array/network_lowering.hpp"
+#include "cmodel/array/network_report.hpp"
 #include "tests/cmodel/array/random_network.hpp"
 #include "tests/support/expect_error.hpp"
 
@@ -79,6 +80,46 @@ TEST(CycleModel, ATileTakesItsPositionsOrTheTimeOfItsWeights) {
       counter(few, registers::counter::kCycles) - 27U - counter(few, registers::counter::kDrain) -
           counter(few, registers::counter::kIdle) - counter(few, registers::counter::kActivations));
   EXPECT_EQ(counter(more, registers::counter::kPositions), 120U);
+}
+
+// Two layers: their cycles are those of the network, their bytes those of their tensors.
+TEST(NetworkReport, LayersAddUp) {
+  const auto parameters = AcceleratorParameters::of_size(4, 4);
+  IntegerNetwork network;
+  network.tensors = {{"in", 4, 8, 8, OperandFormat::int8},
+                     {"pooled", 4, 4, 4, OperandFormat::int8},
+                     {"out", 4, 4, 4, OperandFormat::int8}};
+  ConvolutionProblem problem;
+  problem.input_channels = problem.output_channels = 4;
+  problem.input_height = problem.input_width = 4;
+  Requantization requantization;
+  requantization.channels.resize(4);
+  requantization.lowest = -127;
+  requantization.highest = 127;
+  network.nodes = {{"pool", IntegerMaxPool{2, 2, 2, 0}, {0}, 1},
+                   {"layer",
+                    IntegerConvolution{problem, std::vector<std::int16_t>(16, 1), requantization},
+                    {1},
+                    2}};
+  network.inputs = {0};
+  network.output = 2;
+  const LoweredNetwork lowered = lower_network(network, parameters, make_product_table("exact"));
+  const CycleReport report = predict_cycles(lowered.program);
+  const auto costs = layer_costs(lowered, report);
+  ASSERT_EQ(costs.size(), 2U);
+  EXPECT_EQ(costs[0].cycles + costs[1].cycles, report.cycles());
+  EXPECT_EQ(costs[0].bytes_read, 256);
+  EXPECT_EQ(costs[0].bytes_written, 64);
+  EXPECT_EQ(costs[1].products, 256);
+  // Operands, parameters, and the weights once for each band.
+  const std::int64_t bands = 4 / lowered.nodes[1].plan->band_rows;
+  const std::int64_t bytes = 64 + 4 * 16 + bands * 16;
+  EXPECT_EQ(costs[1].bytes_read, bytes);
+  const double intensity = 256.0 / static_cast<double>(bytes + 64);
+  EXPECT_DOUBLE_EQ(costs[1].arithmetic_intensity(), intensity);
+  EXPECT_DOUBLE_EQ(costs[1].attainable_products(parameters, 4), 4 * intensity);
+  EXPECT_DOUBLE_EQ(costs[1].attainable_products(parameters, 1000), 16.0);
+  EXPECT_DOUBLE_EQ(costs[0].utilisation(parameters), 0.0);
 }
 
 TEST(CycleModel, AProgramThatCannotEndIsNamed) {
