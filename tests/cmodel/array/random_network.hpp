@@ -48,15 +48,15 @@ inline Requantization random_requantization(std::int64_t channels, OperandFormat
   }
   result.rounding =
       draw(0, 1) == 0 ? RequantizationRounding::nearest : RequantizationRounding::floor;
-  result.lowest = static_cast<std::int16_t>(lowest_code(format));
-  result.highest = static_cast<std::int16_t>(draw(50, highest_code(format)));
+  result.lowest = static_cast<std::int16_t>(smallest_code(format));
+  result.highest = static_cast<std::int16_t>(draw(50, largest_code(format)));
   return result;
 }
 
 inline std::vector<std::int16_t> random_codes(std::int64_t count, OperandFormat format, Draw& draw) {
   std::vector<std::int16_t> codes(static_cast<std::size_t>(count));
   for (std::int16_t& code : codes) {
-    code = static_cast<std::int16_t>(draw(lowest_code(format), highest_code(format)));
+    code = static_cast<std::int16_t>(draw(smallest_code(format), largest_code(format)));
   }
   return codes;
 }
