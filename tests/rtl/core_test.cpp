@@ -444,7 +444,7 @@ TEST_P(CoreBenchTest, CommandsOfAllUnitsMixed) {
         CoreProgram part = test::lower_convolution(
             job.problem, job.weights, input, layer, core->shape(),
             {.split = draw(generator, 0, 1) == 0, .largest_pass = draw(generator, 6, 30)});
-        for (Command& command : part.commands) {
+        for (CommandRecord& command : part.commands) {
           set_field(command, registers::convolve::kOutputAddress,
                     get_field(command, registers::convolve::kOutputAddress) + begin);
           program.commands.push_back(command);
@@ -452,7 +452,7 @@ TEST_P(CoreBenchTest, CommandsOfAllUnitsMixed) {
         std::ranges::move(part.weights, std::back_inserter(program.weights));
         want.insert(want.end(), convolved.begin(), convolved.end());
       } else {
-        Command command = make_command(registers::rescale::kOpcode);
+        CommandRecord command = make_record(registers::rescale::kOpcode);
         const int multiplier = draw(generator, 1, 3);
         test::PassGeometry geometry;
         geometry.rows = draw(generator, 1, 4);
@@ -557,7 +557,7 @@ TEST_P(CoreBenchTest, NoBubblesBetweenPasses) {
   const std::int64_t positions = timing.shortest_tile;
   const TimedConvolution timed = timed_convolution(shape, positions, 6);
   constexpr std::int64_t kPasses = 5;
-  std::vector<Command> commands;
+  std::vector<CommandRecord> commands;
   std::vector<std::vector<std::int16_t>> weights;
   for (std::int64_t pass = 0; pass < kPasses; ++pass) {
     commands.push_back(timed.program.commands[0]);
@@ -580,7 +580,7 @@ TEST(CoreTiming, BothBanksInUse) {
   const CoreShape& shape = core->shape();
   CoreRunner runner(*core);
   const TimedConvolution timed = timed_convolution(shape, 200, 1);
-  std::vector<Command> commands(4, timed.program.commands[0]);
+  std::vector<CommandRecord> commands(4, timed.program.commands[0]);
   std::vector<std::vector<std::int16_t>> weights;
   for (int pass = 0; pass < 4; ++pass) {
     weights.insert(weights.end(), timed.program.weights.begin(), timed.program.weights.end());
@@ -606,7 +606,7 @@ TEST_P(CoreBenchTest, CyclesOfASplitReduction) {
   const Timing timing(shape);
   CoreRunner runner(*core);
   const TimedConvolution timed = timed_convolution(shape, timing.shortest_tile, 1);
-  std::vector<Command> commands(7, timed.program.commands[0]);
+  std::vector<CommandRecord> commands(7, timed.program.commands[0]);
   std::vector<std::vector<std::int16_t>> weights;
   for (std::size_t i = 0; i < commands.size(); ++i) {
     set_field(commands[i], registers::convolve::kFirst, i == 0 || i == 3 ? 1 : 0);

@@ -59,9 +59,9 @@ std::vector<std::int16_t> map_output(
 }
 
 // A command over a whole tensor at output element 0.
-Command vector_command(std::uint8_t opcode, const ScratchpadTensor& input, std::int64_t rows,
-                       std::int64_t columns) {
-  Command command = make_command(opcode);
+CommandRecord vector_command(std::uint8_t opcode, const ScratchpadTensor& input, std::int64_t rows,
+                             std::int64_t columns) {
+  CommandRecord command = make_record(opcode);
   PassGeometry geometry;
   geometry.rows = rows;
   geometry.columns = columns;
@@ -78,7 +78,7 @@ class CoreVectorTest : public testing::TestWithParam<std::size_t> {
   const CoreBench& bench() const { return core_benches()[GetParam()]; }
 
   // Runs one command on `input` and reads `count` codes; the cycles are those of the documentation.
-  std::vector<std::int16_t> run(const Command& command, const ScratchpadTensor& input,
+  std::vector<std::int16_t> run(const CommandRecord& command, const ScratchpadTensor& input,
                                 std::int64_t count, std::int64_t taps) {
     CoreRunner runner(*core_);
     runner.load(input);
@@ -108,7 +108,7 @@ TEST_P(CoreVectorTest, Maximum) {
     const std::int64_t stride = draw(generator_, 1, 3);
     const std::int64_t rows = (input.height + 2 * padding - window_rows) / stride + 1;
     const std::int64_t columns = (input.width + 2 * padding - window_columns) / stride + 1;
-    Command command = make_command(registers::maximum::kOpcode);
+    CommandRecord command = make_record(registers::maximum::kOpcode);
     PassGeometry geometry;
     geometry.rows = rows;
     geometry.columns = columns;
@@ -155,9 +155,9 @@ Interpolation bilinear_place(std::int64_t out_index, std::int64_t in, std::int64
   return {position >> 16, static_cast<int>(position >> 8 & 255)};
 }
 
-Command resize_command(const ScratchpadTensor& input, std::int64_t rows, std::int64_t columns,
-                       bool bilinear, std::int64_t y_step, std::int64_t x_step) {
-  Command command = vector_command(registers::resize::kOpcode, input, rows, columns);
+CommandRecord resize_command(const ScratchpadTensor& input, std::int64_t rows, std::int64_t columns,
+                             bool bilinear, std::int64_t y_step, std::int64_t x_step) {
+  CommandRecord command = vector_command(registers::resize::kOpcode, input, rows, columns);
   set_field(command, registers::resize::kBilinear, bilinear ? 1 : 0);
   set_field(command, registers::resize::kFractionYStep, y_step & 65535);
   set_field(command, registers::resize::kFractionXStep, x_step & 65535);
@@ -177,8 +177,8 @@ TEST_P(CoreVectorTest, Bilinear) {
     const auto step = [](std::int64_t in, std::int64_t out) {
       return out > 1 ? (((in - 1) << 16) + out - 2) / (out - 1) : 0;
     };
-    const Command command = resize_command(input, rows, columns, true, step(input.height, rows),
-                                           step(input.width, columns));
+    const CommandRecord command = resize_command(
+        input, rows, columns, true, step(input.height, rows), step(input.width, columns));
     const auto want = map_output(
         rows, columns, input.channels, [&](std::int64_t oy, std::int64_t ox, std::int64_t c) {
           const Interpolation y = bilinear_place(oy, input.height, rows);
@@ -207,8 +207,8 @@ TEST_P(CoreVectorTest, Nearest) {
     const auto step = [](std::int64_t in, std::int64_t out) {
       return ((in << 16) + out - 1) / out;
     };
-    const Command command = resize_command(input, rows, columns, false, step(input.height, rows),
-                                           step(input.width, columns));
+    const CommandRecord command = resize_command(
+        input, rows, columns, false, step(input.height, rows), step(input.width, columns));
     const auto want = map_output(
         rows, columns, input.channels, [&](std::int64_t oy, std::int64_t ox, std::int64_t c) {
           return code_at(input, oy * input.height / rows, ox * input.width / columns, c);
@@ -235,7 +235,8 @@ TEST_P(CoreVectorTest, Addition) {
         i % 2 == 0 ? RequantizationRounding::nearest : RequantizationRounding::floor;
     addition.lowest = static_cast<std::int16_t>(draw(generator_, -255, 0));
     addition.highest = static_cast<std::int16_t>(draw(generator_, 0, 255));
-    Command command = vector_command(registers::add::kOpcode, first, first.height, first.width);
+    CommandRecord command =
+        vector_command(registers::add::kOpcode, first, first.height, first.width);
     set_field(command, registers::add::kSecond, distance);
     set_field(command, registers::add::kMultiplier, addition.multiplier_a);
     set_field(command, registers::add::kSecondMultiplier, addition.multiplier_b);
@@ -272,7 +273,7 @@ TEST_P(CoreVectorTest, RescaleAndAverage) {
     layer.rounding = i % 4 < 2 ? RequantizationRounding::nearest : RequantizationRounding::floor;
     layer.lowest = static_cast<std::int16_t>(draw(generator_, -255, 0));
     layer.highest = static_cast<std::int16_t>(draw(generator_, 0, 255));
-    Command command = vector_command(registers::rescale::kOpcode, input, rows, columns);
+    CommandRecord command = vector_command(registers::rescale::kOpcode, input, rows, columns);
     set_field(command, registers::rescale::kWindowRows, average ? input.height : 1);
     set_field(command, registers::rescale::kWindowColumns, average ? input.width : 1);
     set_field(command, registers::rescale::kMultiplier, channel.multiplier);
@@ -309,7 +310,7 @@ TEST_P(CoreVectorTest, OneWrongFieldIsSeen) {
   const auto codes = [&](std::int64_t step) {
     CoreRunner runner(*core_);
     runner.load(input);
-    const Command command = resize_command(input, 5, 5, true, step, 32768);
+    const CommandRecord command = resize_command(input, 5, 5, true, step, 32768);
     runner.run(std::span(&command, 1), {});
     return runner.read_output(0, 25 * input.channels);
   };
@@ -327,7 +328,7 @@ struct Refusal {
 };
 
 // Sends a command and returns the code of the error, 0 if none comes in 50 cycles.
-int error_of(Core& core, const Command& command) {
+int error_of(Core& core, const CommandRecord& command) {
   CoreInputs inputs;
   inputs.command = &command;
   EXPECT_TRUE(core.tick(inputs).command_ready);
@@ -363,7 +364,7 @@ TEST_P(CoreVectorTest, FieldsOutOfRangeAreRefused) {
   ScratchpadTensor place = input;
   place.ring_rows = 2;
   const std::vector<std::int16_t> weights(6, 1);
-  const Command good =
+  const CommandRecord good =
       test::lower_convolution(problem, weights, place, layer, shape, {}).commands.at(0);
   const Refusal refusals[] = {
       {"rows", &fields::kRows, 0, 2},
@@ -390,12 +391,12 @@ TEST_P(CoreVectorTest, FieldsOutOfRangeAreRefused) {
       {"log weights", &fields::kLogWeights, 1, bench().log ? 0 : 9},
   };
   for (const Refusal& refusal : refusals) {
-    Command command = good;
+    CommandRecord command = good;
     set_field(command, *refusal.field, refusal.value);
     EXPECT_EQ(error_of(*core_, command), refusal.error) << refusal.name << " " << refusal.value;
     cycles_until_ready(*core_);
   }
-  EXPECT_EQ(error_of(*core_, make_command(1)), 1);
+  EXPECT_EQ(error_of(*core_, make_record(1)), 1);
   cycles_until_ready(*core_);
   EXPECT_EQ(error_of(*core_, good), 0);
 }
@@ -435,7 +436,7 @@ TEST_P(CoreVectorTest, ClearInAnyCycle) {
   layer.channels.assign(5, {.bias = 9, .multiplier = 3, .negative_multiplier = 2, .shift = 9});
   test::CoreProgram program =
       test::lower_convolution(job.problem, job.weights, input, layer, shape, {.split = true});
-  Command pool = vector_command(registers::maximum::kOpcode, input, 2, 2);
+  CommandRecord pool = vector_command(registers::maximum::kOpcode, input, 2, 2);
   set_field(pool, registers::maximum::kWindowRows, 2);
   set_field(pool, registers::maximum::kWindowColumns, 2);
   set_field(pool, registers::maximum::kOutputAddress, 200);
