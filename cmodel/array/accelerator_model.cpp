@@ -8,9 +8,10 @@
 
 #include "cmodel/array/fence_order.hpp"
 #include "cmodel/array/interval_map.hpp"
+#include "cmodel/array/log_operand.hpp"
 #include "cmodel/array/operand_format.hpp"
 #include "cmodel/common/error.hpp"
-#include "cmodel/array/log_operand.hpp"
+#include "cmodel/quantization/log_code.hpp"
 #include "cmodel/quantization/requantization.hpp"
 
 namespace mbm {
@@ -25,15 +26,22 @@ bool bad_size(const Operation& operation) {
   const ComputeGeometry& g = geometry_of(operation);
   if (g.rows == 0 || g.columns == 0) return true;
   if (const auto* convolve = std::get_if<Convolve>(&operation)) return convolve->tiles() == 0;
-  if (const auto* maximum = std::get_if<Maximum>(&operation)) {
-    return maximum->channels == 0 || maximum->window_rows == 0 || maximum->window_columns == 0;
-  }
   return std::visit(
       [](const auto& one) {
+        if constexpr (requires { one.window_rows; }) {
+          if (one.window_rows == 0 || one.window_columns == 0) return true;
+        }
         if constexpr (requires { one.channels; }) return one.channels == 0;
         return false;
       },
       operation);
+}
+
+// The log code of value * 2^-shift with its sign, within the bounds of the command.
+std::int64_t clamped_log_code(std::int64_t value, std::int64_t shift, const ComputeGeometry& g) {
+  const auto magnitude = static_cast<std::uint64_t>(value < 0 ? -value : value);
+  const std::int64_t code = log_code(magnitude, static_cast<int>(shift));
+  return std::clamp(value < 0 ? -code : code, g.lowest, g.highest);
 }
 
 bool bad_ring(const ComputeGeometry& g, const AcceleratorParameters& parameters) {
@@ -59,9 +67,8 @@ ComputeFault compute_fault(const Operation& operation, const AcceleratorParamete
   const ComputeGeometry& g = geometry_of(operation);
   const auto* convolve = std::get_if<Convolve>(&operation);
   if (bad_size(operation)) return ComputeFault::size;
-  if (convolve != nullptr &&
-      (convolve->last_rows == 0 || convolve->last_rows > parameters.rows ||
-       convolve->channels == 0 || convolve->channels > parameters.columns)) {
+  if (convolve != nullptr && (convolve->last_rows == 0 || convolve->last_rows > parameters.rows ||
+                              convolve->channels == 0 || convolve->channels > parameters.columns)) {
     return ComputeFault::tile;
   }
   if (bad_ring(g, parameters)) return ComputeFault::ring;
@@ -190,7 +197,7 @@ class AcceleratorModel::Implementation {
   Unit unit_ = Unit::others;
   std::int64_t command_ = 0;
   std::string_view command_name_;
-  IntervalMap stored_;            // memory outside: stores that wrote it, and loads that read it
+  IntervalMap stored_;  // memory outside: stores that wrote it, and loads that read it
   IntervalMap read_activations_;
   IntervalMap read_others_;
 
@@ -248,8 +255,8 @@ void AcceleratorModel::Implementation::write_result(std::int64_t element, std::i
 }
 
 // A load reads memory outside.
-void AcceleratorModel::Implementation::touch_memory(IntervalMap& readers,
-                                                    std::int64_t address, std::int64_t bytes) {
+void AcceleratorModel::Implementation::touch_memory(IntervalMap& readers, std::int64_t address,
+                                                    std::int64_t bytes) {
   require_known(Progress::stores, stored_.most(address, address + bytes), "reads memory", address);
   readers.assign(address, address + bytes, index());
 }
@@ -284,8 +291,8 @@ void AcceleratorModel::Implementation::execute(const LoadWeights& load) {
   for (std::int64_t row = 0; row < load.rows; ++row) {
     std::vector<std::int16_t> operands;
     for (std::int64_t c = 0; c < parameters_.columns; ++c) {
-      operands.push_back(
-          load_operand(format, bytes.data() + static_cast<std::size_t>(row * row_bytes + c * size)));
+      operands.push_back(load_operand(
+          format, bytes.data() + static_cast<std::size_t>(row * row_bytes + c * size)));
     }
     weights_.push_back(std::move(operands));
   }
@@ -340,8 +347,8 @@ void AcceleratorModel::Implementation::execute(const Store& store) {
     require_known(Progress::others, read_others_.most(address, end), "overwrites memory", address);
     stored_.assign(address, end, index());
     for (std::int64_t i = 0; i < store.elements; ++i) {
-      const auto place = static_cast<std::size_t>(
-          (store.source + row * store.source_pitch + i) % parameters_.output_depth);
+      const auto place = static_cast<std::size_t>((store.source + row * store.source_pitch + i) %
+                                                  parameters_.output_depth);
       if (output_.writer[place] < 0) {
         fail(ErrorKind::internal, "command {} ({}): stores output element {}, never written",
              command_, command_name_, place);
@@ -434,9 +441,8 @@ void AcceleratorModel::Implementation::drain(const Convolve& convolve) {
     channels_.reader[place] = static_cast<std::int32_t>(index());
     const ChannelRequantization& channel = channels_.elements[place];
     for (std::int64_t position = 0; position < convolve.positions(); ++position) {
-      const std::int32_t sum =
-          sums_[static_cast<std::size_t>(position * parameters_.columns + c)];
-      const std::int16_t code = convolve.log_output ? log_requantize(sum, channel, layer)
+      const std::int32_t sum = sums_[static_cast<std::size_t>(position * parameters_.columns + c)];
+      const std::int16_t code = convolve.log_output ? requantize_to_log_code(sum, channel, layer)
                                                     : requantize(sum, channel, layer);
       write_result(g.output_address + position * g.position_pitch + c, code);
     }
@@ -573,8 +579,7 @@ void AcceleratorModel::Implementation::execute(const Add& add) {
     if (!add.log_output) return std::int64_t{requantize_addition(first, second, addition)};
     const std::int64_t scaled =
         std::int64_t{first} * add.multiplier + std::int64_t{second} * add.second_multiplier;
-    return std::int64_t{std::clamp<std::int16_t>(log_code(scaled, static_cast<int>(add.shift)),
-                                                 layer.lowest, layer.highest)};
+    return clamped_log_code(scaled, add.shift, g);
   });
   counters_[2] += static_cast<std::uint64_t>(
       g.rows * g.columns * ((add.channels + parameters_.lanes - 1) / parameters_.lanes));
@@ -582,26 +587,29 @@ void AcceleratorModel::Implementation::execute(const Add& add) {
 
 void AcceleratorModel::Implementation::execute(const Rescale& rescale) {
   const ComputeGeometry& g = rescale.geometry;
-  const Requantization layer{
-      {},
-      rescale.floor ? RequantizationRounding::floor : RequantizationRounding::nearest,
-      static_cast<std::int16_t>(g.lowest),
-      static_cast<std::int16_t>(g.highest)};
-  const ChannelRequantization channel{
-      .bias = 0,
-      .multiplier = static_cast<std::uint16_t>(rescale.multiplier),
-      .negative_multiplier = static_cast<std::uint16_t>(rescale.negative_multiplier),
-      .shift = static_cast<std::uint8_t>(rescale.shift)};
-  for_each_result(g, rescale.channels, [&](std::int64_t oy, std::int64_t ox, std::int64_t c) {
-    const std::int64_t y = g.y_first + oy * g.y_step;
-    const std::int64_t u = g.u_first + ox * g.column_step;
-    const bool inside = y >= 0 && y < g.height && u >= 0 && u < g.row_elements;
-    const std::int64_t row =
-        (g.ring_base + row_place(g, g.ring_first, oy, g.ring_row_step)) * kRingUnit;
-    const int code = inside ? read_activation(row + u + c) : 0;
-    return std::int64_t{rescale.log_output ? log_requantize(code, channel, layer)
-                                           : requantize(code, channel, layer)};
-  });
+  // Each code is scaled, then they are summed, rounded and clamped.
+  const auto result = [&](std::int64_t oy, std::int64_t ox, std::int64_t c) {
+    std::int64_t scaled = 0;
+    const std::int64_t first = row_place(g, g.ring_first, oy, g.ring_row_step);
+    for (std::int64_t i = 0; i < rescale.window_rows; ++i) {
+      const std::int64_t y = g.y_first + oy * g.y_step + i;
+      const std::int64_t place = row_place(g, first, i, g.ring_tap_step);
+      for (std::int64_t j = 0; j < rescale.window_columns; ++j) {
+        const std::int64_t u = g.u_first + ox * g.column_step + j * g.tap_step;
+        if (y < 0 || y >= g.height || u < 0 || u >= g.row_elements) continue;
+        const std::int64_t code = read_activation((g.ring_base + place) * kRingUnit + u + c);
+        scaled += code * (code < 0 ? rescale.negative_multiplier : rescale.multiplier);
+      }
+    }
+    if (rescale.log_output) return clamped_log_code(scaled, rescale.shift, g);
+    const std::int64_t offset =
+        rescale.floor || rescale.shift == 0 ? 0 : std::int64_t{1} << (rescale.shift - 1);
+    return std::clamp((scaled + offset) >> rescale.shift, g.lowest, g.highest);
+  };
+  for_each_result(g, rescale.channels, result);
+  counters_[2] += static_cast<std::uint64_t>(
+      g.rows * g.columns * ((rescale.channels + parameters_.lanes - 1) / parameters_.lanes) *
+      (rescale.window_rows * rescale.window_columns - 1));
 }
 
 // --- the run

@@ -3,10 +3,10 @@
 //
 // Beyond the hardware it checks what software has promised. Commands are executed in program order,
 // but units of the hardware run ahead of each other; so every access to a memory inside, and to
-// memory outside that is written and read, is held against the fences (cmodel/array/fence_order.hpp):
-// whatever is read must be known to be written, whatever is overwritten must be known to be read.
-// A broken promise throws Error(internal) that names the commands; on the hardware it would be a
-// wrong result at some speed of memory.
+// memory outside that is written and read, is held against the fences
+// (cmodel/array/fence_order.hpp): whatever is read must be known to be written, whatever is
+// overwritten must be known to be read. A broken promise throws Error(internal) that names the
+// commands; on the hardware it would be a wrong result at some speed of memory.
 #pragma once
 
 #include <cstdint>

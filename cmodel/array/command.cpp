@@ -91,6 +91,8 @@ void visit_fields(Command& command, const Visitor& visit) {
         visit("SECOND", command.second);
         visit("SECOND_MULTIPLIER", command.second_multiplier);
       } else {
+        visit("WINDOW_ROWS", command.window_rows);
+        visit("WINDOW_COLUMNS", command.window_columns);
         visit("NEGATIVE_MULTIPLIER", command.negative_multiplier);
       }
     }

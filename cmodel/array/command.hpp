@@ -168,6 +168,8 @@ struct Add {
 struct Rescale {
   static constexpr std::string_view kName = "RESCALE";
   ComputeGeometry geometry;
+  std::int64_t window_rows = 1;  // the scaled codes of a window are summed
+  std::int64_t window_columns = 1;
   std::int64_t channels = 1;
   std::int64_t multiplier = 0;
   std::int64_t negative_multiplier = 0;

@@ -105,16 +105,15 @@ class ConvolutionLowering {
     if (column >= tile.outputs * plan_.pack || element >= plan_.run_length(inputs)) return 0;
     const std::int64_t shifted = column / tile.outputs;  // neighbour
     const std::int64_t output = tile.first_output + column % tile.outputs;
-    const std::int64_t j =
-        plan_.whole_rows_of_taps ? element / inputs - shifted * p_.stride : run;
+    const std::int64_t j = plan_.whole_rows_of_taps ? element / inputs - shifted * p_.stride : run;
     if (j < 0 || j >= p_.kernel_width) return 0;
     const std::int64_t group = output / p_.output_channels_per_group();
     const std::int64_t channel =
         first_input + element % inputs - group * p_.input_channels_per_group();
     if (channel < 0 || channel >= p_.input_channels_per_group()) return 0;
     const std::int64_t row = output * p_.input_channels_per_group() + channel;
-    return layer_.weights[static_cast<std::size_t>((row * p_.kernel_height + i) * p_.kernel_width +
-                                                   j)];
+    return layer_
+        .weights[static_cast<std::size_t>((row * p_.kernel_height + i) * p_.kernel_width + j)];
   }
 
   void place_weights() {
@@ -179,8 +178,8 @@ class ConvolutionLowering {
                           touched);
   }
 
-  // Where the parameters of a tile lie; loads them if those of the layer do not fit together. A load
-  // of parameters must not wait behind weights that wait for a pass that waits for it.
+  // Where the parameters of a tile lie; loads them if those of the layer do not fit together. A
+  // load of parameters must not wait behind weights that wait for a pass that waits for it.
   std::int64_t parameters_of(const ChannelTile& tile) {
     if (parameter_place_) return *parameter_place_ + tile.first_output;
     const std::int64_t place = context_.channels.allocate(tile.outputs);
@@ -188,7 +187,8 @@ class ConvolutionLowering {
     return place;
   }
 
-  // Weights of the parts first..end-1, counted over all tiles, in as few loads as they lie together.
+  // Weights of the parts first..end-1, counted over all tiles, in as few loads as they lie
+  // together.
   void load_weights(std::size_t first, std::size_t end) {
     const std::int64_t row_bytes = columns_ * operand_bytes(format_);
     while (first < end) {
@@ -200,10 +200,10 @@ class ConvolutionLowering {
       const std::int64_t address = weight_address_ + run.offset;
       Touched touched;
       touched.memory_read.push_back({address, address + run.rows * row_bytes});
-      context_.builder.emit(LoadWeights{.address = address,
-                                        .rows = run.rows,
-                                        .format = static_cast<std::int64_t>(format_)},
-                            touched);
+      context_.builder.emit(
+          LoadWeights{
+              .address = address, .rows = run.rows, .format = static_cast<std::int64_t>(format_)},
+          touched);
     }
   }
 
@@ -259,14 +259,12 @@ class ConvolutionLowering {
 
   void store(const Band& band, const TileSet& set, std::int64_t place) {
     const std::int64_t first_column = band.position * plan_.pack;
-    const TensorView view =
-        layer_.output.slice(plan_.tiles[set.first].first_output, set.outputs);
+    const TensorView view = layer_.output.slice(plan_.tiles[set.first].first_output, set.outputs);
     store_block(context_, view,
                 {.first_row = band.row,
                  .rows = band.rows,
                  .first_column = first_column,
-                 .columns = std::min(band.positions * plan_.pack,
-                                     p_.output_width() - first_column),
+                 .columns = std::min(band.positions * plan_.pack, p_.output_width() - first_column),
                  .place = place,
                  .row_pitch = band.positions * pitch_of(set)});
   }
@@ -303,8 +301,8 @@ class ConvolutionLowering {
           const ChannelTile& tile = plan_.tiles[t];
           const std::int64_t parameters = parameters_of(tile);
           if (!parameter_place_) load_weights(t, t + 1);
-          convolve(ring, band, input, tile, 0, p_.input_channels, tile.first_input,
-                   place + column, pitch_of(set), parameters);
+          convolve(ring, band, input, tile, 0, p_.input_channels, tile.first_input, place + column,
+                   pitch_of(set), parameters);
           column += tile.outputs;
           if (!prefetched) prefetch(ring, band, position, positions);
           prefetched = true;
@@ -320,8 +318,8 @@ class ConvolutionLowering {
     if (next_row >= p_.output_height()) return;
     const Band next = band_of(next_row, position, positions);
     const std::int64_t top = std::max<std::int64_t>(input_row(band.row), 0);
-    const std::int64_t end = std::min(input_row(next_row) + plan_.span(next.rows),
-                                      top + plan_.ring_rows);
+    const std::int64_t end =
+        std::min(input_row(next_row) + plan_.span(next.rows), top + plan_.ring_rows);
     ring.load(std::max<std::int64_t>(input_row(next_row), 0), end);
   }
 
@@ -348,9 +346,8 @@ class ConvolutionLowering {
     const std::int64_t parameters = parameters_of(tile);
     for (std::int64_t part = 0; part < parts(tile); ++part) {
       const std::int64_t inputs = part_inputs(tile, part);
-      const RowPart rows{
-          layer_.input.slice(tile.first_input + part * plan_.part_inputs, inputs), input.first,
-          input.end};
+      const RowPart rows{layer_.input.slice(tile.first_input + part * plan_.part_inputs, inputs),
+                         input.first, input.end};
       RowRing ring(context_, rows,
                    context_.scratchpad.allocate(plan_.ring_rows * ring_pitch(rows.elements())),
                    plan_.ring_rows);

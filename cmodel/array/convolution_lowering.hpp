@@ -12,7 +12,7 @@
 namespace mbm {
 
 struct ConvolutionLayer {
-  std::string name;  // for messages
+  std::string name;                       // for messages
   ConvolutionProblem problem;             // of one image
   std::span<const std::int16_t> weights;  // layout of the problem
   const Requantization* requantization = nullptr;

@@ -9,6 +9,10 @@
 namespace mbm {
 namespace {
 
+// Bytes a cycle that one unit gets from a bus of one byte a cycle: its landing room is 64 beats, a
+// burst takes about 100 cycles to come from a usual memory.
+constexpr double kSustainedRate = 0.55;
+
 // Of a band beside what it computes; so that of equal plans the one with fewer commands is best.
 constexpr double kPassCycles = 4;
 
@@ -72,8 +76,8 @@ class Planner {
     const std::int64_t outputs = p_.output_channels_per_group();
     std::int64_t together = 1;  // groups of a tile
     if (zero_annihilates_ && p_.groups > 1) {
-      together = std::clamp<std::int64_t>(std::min(a_.rows / inputs, a_.columns / outputs), 1,
-                                          p_.groups);
+      together =
+          std::clamp<std::int64_t>(std::min(a_.rows / inputs, a_.columns / outputs), 1, p_.groups);
       if (p_.output_channels * plan.pack <= a_.columns && p_.dilation == 1) together = p_.groups;
     }
     plan.whole_rows_of_taps = p_.dilation == 1 && together == p_.groups;
@@ -123,8 +127,8 @@ class Planner {
     for (const ChannelTile& tile : plan.tiles) columns = std::max(columns, tile.outputs);
     const std::int64_t position = columns * plan.pack;
     const std::int64_t results = std::max<std::int64_t>(a_.output_depth / 2 / position, 1);
-    return std::min({p_.output_height(), a_.sum_depth / width,
-                     std::max<std::int64_t>(results / width, 1)});
+    return std::min(
+        {p_.output_height(), a_.sum_depth / width, std::max<std::int64_t>(results / width, 1)});
   }
 
   bool output_fits(const ConvolutionPlan& plan, std::int64_t rows, std::int64_t width) const {
@@ -138,8 +142,7 @@ class Planner {
     plan.band_positions = width;
     const std::int64_t pitch = ring_pitch(most_columns(plan, width) * p_.input_channels);
     // A ring has at most 65,535 units.
-    const std::int64_t rows_that_fit =
-        std::min(a_.activation_depth, kMost16 * kRingUnit) / pitch;
+    const std::int64_t rows_that_fit = std::min(a_.activation_depth, kMost16 * kRingUnit) / pitch;
     smallest_ = std::min(smallest_, plan.span(1) * pitch);
     bool found = false;
     for (std::int64_t rows = most_rows(plan, width); rows >= 1; --rows) {
@@ -147,9 +150,9 @@ class Planner {
       // Bands of equal height.
       const std::int64_t bands = divide_up(p_.output_height(), rows);
       plan.band_rows = divide_up(p_.output_height(), bands);
-      plan.ring_rows = std::min({rows_that_fit, plan.span(plan.band_rows) +
-                                                    plan.band_rows * p_.stride,
-                                 std::max(plan.span(plan.band_rows), p_.input_height)});
+      plan.ring_rows =
+          std::min({rows_that_fit, plan.span(plan.band_rows) + plan.band_rows * p_.stride,
+                    std::max(plan.span(plan.band_rows), p_.input_height)});
       set_store_tiles(plan);
       keep(plan, ring_cycles(plan));
       found = true;
@@ -176,8 +179,7 @@ class Planner {
         // Two regions, one filled while the other one is used, if they fit.
         const std::int64_t regions = plan.span(rows) * pitch * 2 <= a_.activation_depth ? 2 : 1;
         if (plan.span(rows) * pitch * regions > a_.activation_depth ||
-            plan.span(rows) * pitch > kMost16 * kRingUnit ||
-            !output_fits(plan, rows, width)) {
+            plan.span(rows) * pitch > kMost16 * kRingUnit || !output_fits(plan, rows, width)) {
           continue;
         }
         const std::int64_t bands = divide_up(p_.output_height(), rows);
@@ -206,7 +208,8 @@ class Planner {
     const auto tiles = static_cast<std::int64_t>(plan.tiles.size());
     const std::int64_t positions = plan.band_rows * plan.band_positions * plan.pack;
     const std::int64_t outputs = plan.tiles.front().outputs;
-    plan.store_tiles = std::clamp<std::int64_t>(a_.output_depth / 2 / (positions * outputs), 1, tiles);
+    plan.store_tiles =
+        std::clamp<std::int64_t>(a_.output_depth / 2 / (positions * outputs), 1, tiles);
     plan.store_tiles = divide_up(tiles, divide_up(tiles, plan.store_tiles));
     while (plan.store_tiles > 1 && plan.store_tiles * outputs > kMost16) --plan.store_tiles;
   }
@@ -226,7 +229,7 @@ class Planner {
     const std::int64_t chunks = divide_up(plan.run_length(inputs), a_.rows);
     return static_cast<double>(p_.kernel_height * plan.runs() * chunks * a_.rows * a_.columns *
                                weight_bytes_) /
-           static_cast<double>(a_.bus_bytes);
+           (kSustainedRate * static_cast<double>(a_.bus_bytes));
   }
 
   double load_cycles(std::int64_t rows, std::int64_t elements) const {
@@ -256,19 +259,18 @@ class Planner {
     const std::int64_t positions = last_rows * plan.band_positions;
     const std::int64_t last_drain =
         positions * divide_up(plan.tiles.back().outputs * plan.pack, a_.lanes);
-    return total + static_cast<double>(last_drain +
-                                       positions * plan.pack * p_.output_channels * output_bytes_ /
-                                           a_.bus_bytes);
+    return total + static_cast<double>(last_drain + positions * plan.pack * p_.output_channels *
+                                                        output_bytes_ / a_.bus_bytes);
   }
 
   double band_cycles(const ConvolutionPlan& plan, std::int64_t positions, double loads) const {
     double compute = kPassCycles;
-    double bus = loads;
+    double weights = 0;
     for (const ChannelTile& tile : plan.tiles) {
       compute += pass_cycles(plan, tile, tile.inputs, positions);
-      bus += weight_cycles(plan, tile.inputs);
+      weights += weight_cycles(plan, tile.inputs);
     }
-    return std::max(compute, bus);
+    return std::max({compute, weights, weights * kSustainedRate + loads});
   }
 
   double part_cycles(const ConvolutionPlan& plan, bool two_regions) const {
@@ -280,9 +282,8 @@ class Planner {
     for (const ChannelTile& tile : plan.tiles) {
       const double parts = static_cast<double>(divide_up(tile.inputs, plan.part_inputs));
       const double compute = pass_cycles(plan, tile, plan.part_inputs, positions);
-      const double bus =
-          weight_cycles(plan, plan.part_inputs) +
-          load_cycles(plan.span(plan.band_rows) * columns, plan.part_inputs);
+      const double bus = weight_cycles(plan, plan.part_inputs) +
+                         load_cycles(plan.span(plan.band_rows) * columns, plan.part_inputs);
       total += parts * (two_regions ? std::max(compute, bus) : compute + bus);
     }
     return total * static_cast<double>(bands);

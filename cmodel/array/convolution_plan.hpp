@@ -16,12 +16,12 @@ struct ChannelTile {
   std::int64_t first_output = 0;
   std::int64_t outputs = 0;  // columns of the array in use are outputs * pack
   std::int64_t first_input = 0;
-  std::int64_t inputs = 0;   // of a tap
+  std::int64_t inputs = 0;  // of a tap
 };
 
 struct ConvolutionPlan {
-  ConvolutionProblem problem;     // one image
-  std::int64_t pack = 1;          // neighbouring output columns that a position computes
+  ConvolutionProblem problem;       // one image
+  std::int64_t pack = 1;            // neighbouring output columns that a position computes
   bool whole_rows_of_taps = false;  // a run is a whole row of the kernel, else one tap
   std::vector<ChannelTile> tiles;
   // Reduction: the input channels of a tile in parts of at most so many. One part: rows of all
@@ -31,12 +31,10 @@ struct ConvolutionPlan {
   std::int64_t band_rows = 1;       // output rows of a pass
   std::int64_t band_positions = 1;  // positions of a row of a pass; a position is `pack` columns
   std::int64_t ring_rows = 1;
-  std::int64_t store_tiles = 1;     // tiles whose results are stored together
+  std::int64_t store_tiles = 1;  // tiles whose results are stored together
   double estimated_cycles = 0;
 
-  std::int64_t row_positions() const {
-    return (problem.output_width() + pack - 1) / pack;
-  }
+  std::int64_t row_positions() const { return (problem.output_width() + pack - 1) / pack; }
   // Input rows that `rows` output rows need, padding included.
   std::int64_t span(std::int64_t rows) const {
     return (rows - 1) * problem.stride + problem.dilation * (problem.kernel_height - 1) + 1;

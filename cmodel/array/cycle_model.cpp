@@ -106,7 +106,7 @@ class Memory {
   bool bvalid() const { return bvalid_; }
 
   struct Master {
-    std::int64_t read_beats = 0;   // of the address offered, 0: none
+    std::int64_t read_beats = 0;  // of the address offered, 0: none
     std::int64_t write_beats = 0;
     bool rready = false;
     bool wvalid = false;
@@ -207,8 +207,8 @@ class ReadDma {
   ReadDma(std::int64_t bus_bytes, const ShellTiming& shell)
       : shell_(shell), tags_(shell.outstanding) {
     for (std::size_t c = 0; c < kClients; ++c) {
-      clients_.push_back({BurstSplitter(bus_bytes, shell.burst_beats),
-                          Fifo<bool>(shell.landing_beats), 0, 0});
+      clients_.push_back(
+          {BurstSplitter(bus_bytes, shell.burst_beats), Fifo<bool>(shell.landing_beats), 0, 0});
     }
   }
 
@@ -370,8 +370,8 @@ struct TimedCommand {
   bool last = false;
   std::int64_t tiles = 0;
   std::int64_t positions = 0;
-  std::int64_t groups = 0;  // of lanes, of a position
-  std::int64_t taps = 0;    // of the whole vector command
+  std::int64_t groups = 0;     // of lanes, of a position
+  std::int64_t taps = 0;       // of the whole vector command
   std::size_t first_tile = 0;  // among all of the program
 };
 
@@ -410,9 +410,7 @@ class Core {
     if (enter_ || tap_) {
       state_ = State::computing;
     } else if (convolve_) {
-      state_ = !sums_ready      ? State::partial_sums
-               : !weights_ready ? State::weights
-                                : State::table;
+      state_ = !sums_ready ? State::partial_sums : !weights_ready ? State::weights : State::table;
     } else if (in_flight_ != 0 || finish_ || results_busy()) {
       state_ = State::draining;
     } else {
@@ -426,12 +424,12 @@ class Core {
 
   // The end of a cycle: a row of weights, a command offered.
   bool step(Cycle now, bool weight_valid, bool command_valid, std::size_t command) {
-    bool changed = finish_ || weight_load_ || tile_start_ || command_ends() || take_ || read_done_ ||
-                   done_pipe_ != 0;
+    bool changed = finish_ || weight_load_ || tile_start_ || command_ends() || take_ ||
+                   read_done_ || done_pipe_ != 0;
     const Finish finished = finish_ ? finishes_.front() : Finish{};
     if (finish_) finishes_.pop_front();
-    changed = step_post(finish_ && finished.last, finished.bank, finish_ && !finished.last) ||
-              changed;
+    changed =
+        step_post(finish_ && finished.last, finished.bank, finish_ && !finished.last) || changed;
     changed = step_weights(weight_valid) || changed;
     changed = step_table() || changed;
     read_done_ = command_ends();
@@ -633,8 +631,8 @@ TimedCommand timed(const Command& command, const AcceleratorParameters& p) {
   TimedCommand result;
   result.unit = unit_of(command.operation);
   const Fences& f = command.fences;
-  const std::array<std::optional<std::int64_t>, kProgressKinds> fences{
-      f.activations, f.others, f.read, f.drained, f.stores};
+  const std::array<std::optional<std::int64_t>, kProgressKinds> fences{f.activations, f.others,
+                                                                       f.read, f.drained, f.stores};
   for (std::size_t i = 0; i < kProgressKinds; ++i) {
     result.waits[i] = fences[i].has_value();
     result.counts[i] = static_cast<std::uint16_t>(fences[i].value_or(0));
@@ -643,8 +641,7 @@ TimedCommand timed(const Command& command, const AcceleratorParameters& p) {
     result.address = one.address;
     result.pitch = one.pitch;
     result.rows = one.rows;
-    result.row_bytes =
-        one.elements * operand_bytes(static_cast<registers::Format>(one.format));
+    result.row_bytes = one.elements * operand_bytes(static_cast<registers::Format>(one.format));
   };
   const auto vector = [&](std::int64_t channels, std::int64_t taps) {
     const ComputeGeometry& g = geometry_of(command.operation);
@@ -686,7 +683,9 @@ TimedCommand timed(const Command& command, const AcceleratorParameters& p) {
     }
     void operator()(const Resize& one) const { set_vector(one.channels, one.bilinear ? 4 : 1); }
     void operator()(const Add& one) const { set_vector(one.channels, 2); }
-    void operator()(const Rescale& one) const { set_vector(one.channels, 1); }
+    void operator()(const Rescale& one) const {
+      set_vector(one.channels, one.window_rows * one.window_columns);
+    }
   };
   std::visit(Visitor{p, result, rows, vector}, command.operation);
   return result;
@@ -708,8 +707,7 @@ std::vector<int> tile_magnitudes(const AcceleratorProgram& program) {
                  load->address < one.address + static_cast<std::int64_t>(one.bytes.size());
         });
     if (segment == program.segments.end()) {
-      fail(ErrorKind::usage, "cycle model: weights at {:#x} are not in the program",
-           load->address);
+      fail(ErrorKind::usage, "cycle model: weights at {:#x} are not in the program", load->address);
     }
     const std::uint8_t* bytes =
         segment->bytes.data() + static_cast<std::size_t>(load->address - segment->address);
@@ -833,8 +831,7 @@ class CycleModel {
     reads.segment_valid[kActivations] = asking_;
     reads.segment[kActivations] = {row_address_, row_bytes_, false};
     const bool asks = asking_ && read_.segment_ready(kActivations);
-    const bool activation_word =
-        read_.data_valid(kActivations) && activation_descriptors_.valid();
+    const bool activation_word = read_.data_valid(kActivations) && activation_descriptors_.valid();
     reads.data_ready[kActivations] = activation_descriptors_.valid();
     const bool activation_row_end = activation_word && read_.last(kActivations);
     const bool activations_end =
@@ -879,18 +876,17 @@ class CycleModel {
       dispatched = queues_[target].ready();
     }
     reads.segment_valid[kFetch] = fetch_request_;
-    reads.segment[kFetch] = {
-        fetch_address_, static_cast<std::int64_t>(commands_.size()) * registers::kCommandBytes,
-        false};
+    reads.segment[kFetch] = {fetch_address_,
+                             static_cast<std::int64_t>(commands_.size()) * registers::kCommandBytes,
+                             false};
     reads.data_ready[kFetch] = !fetch_full_ || dispatched;
     const bool fetched_word = read_.data_valid(kFetch) && reads.data_ready[kFetch];
 
     count_cycles(1);
 
     // --- the next state
-    const std::array<bool, kProgressKinds> finishing{activations_done_, others_done,
-                                                     core_.read_done(), core_.drain_done(),
-                                                     store_done};
+    const std::array<bool, kProgressKinds> finishing{
+        activations_done_, others_done, core_.read_done(), core_.drain_done(), store_done};
     bool changed = dispatched || fetched_word || activation_word || other_word || asks ||
                    store_goes || row_completes || stream_done_ || activations_done_;
     for (std::size_t u = 0; u < 4; ++u) changed = changed || taken[u];
@@ -927,7 +923,8 @@ class CycleModel {
     }
     const std::int64_t rows_taken = take_activations ? rows_left_ : 0;
     asking_ = take_activations || (asking_ && rows_left_ > 0);
-    changed = activation_descriptors_.step(take_activations, rows_taken, activations_end) || changed;
+    changed =
+        activation_descriptors_.step(take_activations, rows_taken, activations_end) || changed;
     if (activation_row_end) loaded_row_ = activations_end ? 0 : loaded_row_ + 1;
     activations_done_ = activations_end;
 
@@ -1007,14 +1004,12 @@ class CycleModel {
         break;
     }
     const bool weights = state == Core::State::weights;
-    const bool requesting =
-        weights ? read_.requesting(kOthers)
-                : (waits_activations && read_.requesting(kActivations)) ||
-                      (waits_others && read_.requesting(kOthers));
-    const bool receiving = weights
-                               ? read_.receiving(kOthers)
-                               : (waits_activations && read_.receiving(kActivations)) ||
-                                     (waits_others && read_.receiving(kOthers));
+    const bool requesting = weights ? read_.requesting(kOthers)
+                                    : (waits_activations && read_.requesting(kActivations)) ||
+                                          (waits_others && read_.requesting(kOthers));
+    const bool receiving = weights ? read_.receiving(kOthers)
+                                   : (waits_activations && read_.receiving(kActivations)) ||
+                                         (waits_others && read_.receiving(kOthers));
     if (receiving) return kBusData;
     if (requesting) return kBusRequest;
     if (weights) return kWeights;

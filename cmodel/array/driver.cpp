@@ -12,9 +12,9 @@ namespace {
 
 std::uint32_t reset_value(std::uint32_t address) {
   const auto& all = registers::kRegisters;
-  return std::find_if(all.begin(), all.end(), [&](const auto& one) {
-           return one.address == address;
-         })->reset;
+  return std::find_if(all.begin(), all.end(),
+                      [&](const auto& one) { return one.address == address; })
+      ->reset;
 }
 
 std::uint32_t field_of(std::uint32_t value, const registers::Field& field) {
@@ -67,8 +67,8 @@ std::string describe_device_error(std::uint32_t code, std::uint32_t detail) {
 AcceleratorDriver::AcceleratorDriver(Device& device) : device_(device) {
   const std::uint32_t id = device_.read_register(registers::kId);
   if (id != reset_value(registers::kId)) {
-    fail(ErrorKind::device, "device: identity {:#010x} found, {:#010x} expected",
-         id, reset_value(registers::kId));
+    fail(ErrorKind::device, "device: identity {:#010x} found, {:#010x} expected", id,
+         reset_value(registers::kId));
   }
   const std::uint32_t version = device_.read_register(registers::kVersion);
   const std::uint32_t expected = reset_value(registers::kVersion);
@@ -99,13 +99,14 @@ AcceleratorDriver::AcceleratorDriver(Device& device) : device_(device) {
 
 void AcceleratorDriver::load(const AcceleratorProgram& program) {
   if (program.parameters != parameters_) {
-    fail(ErrorKind::usage, "device is {}, the program was made for {}",
-         parameters_.description(), program.parameters.description());
+    fail(ErrorKind::usage, "device is {}, the program was made for {}", parameters_.description(),
+         program.parameters.description());
   }
   for (const MemorySegment& segment : program.segments) {
     device_.write(static_cast<std::uint64_t>(segment.address), segment.bytes);
   }
-  device_.write(static_cast<std::uint64_t>(program.command_address), command_bytes(program.commands));
+  device_.write(static_cast<std::uint64_t>(program.command_address),
+                command_bytes(program.commands));
   device_.write_register(registers::kCommandBase,
                          static_cast<std::uint32_t>(program.command_address));
   device_.write_register(registers::kCommandCount,
@@ -150,22 +151,23 @@ void AcceleratorDriver::write_tensor(const TensorView& view, std::span<const std
 std::vector<std::int16_t> AcceleratorDriver::read_tensor(const TensorView& view) {
   const std::int64_t size = view.element_bytes();
   const std::int64_t plane = view.height * view.width;
-  std::vector<std::uint8_t> bytes(static_cast<std::size_t>((plane - 1) * view.pixel_pitch +
-                                                           view.channels * size));
+  std::vector<std::uint8_t> bytes(
+      static_cast<std::size_t>((plane - 1) * view.pixel_pitch + view.channels * size));
   device_.read(static_cast<std::uint64_t>(view.address), bytes);
   std::vector<std::int16_t> codes(static_cast<std::size_t>(view.channels * plane));
   for (std::int64_t place = 0; place < plane; ++place) {
     for (std::int64_t c = 0; c < view.channels; ++c) {
       codes[static_cast<std::size_t>(c * plane + place)] = load_operand(
-          view.format, bytes.data() + static_cast<std::size_t>(place * view.pixel_pitch + c * size));
+          view.format,
+          bytes.data() + static_cast<std::size_t>(place * view.pixel_pitch + c * size));
     }
   }
   return codes;
 }
 
 void AcceleratorDriver::run(std::uint64_t cycles) {
-  const std::uint32_t events = bit(registers::interrupt_enable::kDone) |
-                               bit(registers::interrupt_enable::kError);
+  const std::uint32_t events =
+      bit(registers::interrupt_enable::kDone) | bit(registers::interrupt_enable::kError);
   device_.write_register(registers::kInterruptStatus, events);
   device_.write_register(registers::kInterruptEnable, events);
   device_.write_register(registers::kControl, bit(registers::control::kStart));
@@ -176,9 +178,8 @@ void AcceleratorDriver::run(std::uint64_t cycles) {
   if (field_of(status, registers::status::kDone) != 0) return;
   const std::uint32_t index = device_.read_register(registers::kErrorCommand);
   const std::string name = index < command_names_.size() ? command_names_[index] : "none";
-  const std::string message =
-      describe_device_error(field_of(status, registers::status::kErrorCode),
-                            device_.read_register(registers::kErrorDetail));
+  const std::string message = describe_device_error(field_of(status, registers::status::kErrorCode),
+                                                    device_.read_register(registers::kErrorDetail));
   device_.write_register(registers::kControl, bit(registers::control::kReset));
   fail(ErrorKind::device, "device: command {} ({}): {}", index, name, message);
 }
@@ -188,8 +189,8 @@ CounterValues AcceleratorDriver::counters() {
   CounterValues values{};
   for (std::size_t i = 0; i < values.size(); ++i) {
     const std::uint32_t address = registers::kCounters[i].address;
-    values[i] = device_.read_register(address) |
-                (std::uint64_t{device_.read_register(address + 4)} << 32);
+    values[i] =
+        device_.read_register(address) | (std::uint64_t{device_.read_register(address + 4)} << 32);
   }
   return values;
 }

@@ -10,9 +10,9 @@ namespace mbm {
 namespace {
 
 constexpr std::int64_t kModulus = 65536;
-constexpr std::array<std::string_view, kProgressKinds> kNames{
-    "activation loads", "other loads", "compute commands read", "compute commands drained",
-    "stores"};
+constexpr std::array<std::string_view, kProgressKinds> kNames{"activation loads", "other loads",
+                                                              "compute commands read",
+                                                              "compute commands drained", "stores"};
 
 }  // namespace
 

@@ -1,21 +1,10 @@
-// Operands and results as log codes, for chains of layers on a logarithmic grid
-// (docs/accelerator.md, sections 2 and 4): {characteristic[2:0], fraction[3:0]} stands for
-// 2^characteristic * (1 + fraction / 16), the code 0 for the number 0.
+// Products of a logarithmic grid whose operands may be log codes already
+// (cmodel/quantization/log_code.hpp).
 #pragma once
 
 #include <cstdint>
 
-#include "cmodel/quantization/requantization.hpp"
-
 namespace mbm {
-
-// The code of value * 2^-shift, with its sign: -127..127. Saturates at both ends; what rounds to
-// less than half of the smallest number is 0.
-std::int16_t log_code(std::int64_t value, int shift);
-
-// As requantize, with a log code for a result.
-std::int16_t log_requantize(std::int32_t sum, const ChannelRequantization& channel,
-                            const Requantization& layer);
 
 struct LogGrid {
   int kind = 1;           // mbm_pkg::PRODUCT_*

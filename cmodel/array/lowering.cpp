@@ -64,13 +64,11 @@ void RowRing::load_rows(std::int64_t first, std::int64_t end) {
   const bool dense_ring = pitch_ == part_.elements();
   const std::int64_t row_bytes = part_.elements() * view.element_bytes();
   const auto emit = [&](std::int64_t y, std::int64_t count, std::int64_t rows,
-                        std::int64_t elements, std::int64_t pitch,
-                        std::int64_t destination_pitch) {
+                        std::int64_t elements, std::int64_t pitch, std::int64_t destination_pitch) {
     const std::int64_t destination = base_ + (y % rows_) * pitch_;
     Touched touched;
     for (std::int64_t row = y; row < y + count; ++row) {
-      touched.memory_read.push_back(
-          pixels(view, view.place(row, part_.first_column, 0), columns));
+      touched.memory_read.push_back(pixels(view, view.place(row, part_.first_column, 0), columns));
     }
     touched.scratchpad_written.push_back(
         {destination, destination + (count - 1) * pitch_ + part_.elements()});
@@ -156,8 +154,7 @@ void store_block(LoweringContext& context, const TensorView& view, const ResultB
       emit(0, block.rows, block.rows, row_elements, view.row_pitch(), block.row_pitch);
     }
   } else if (whole_rows && dense_block && block.rows * block.columns <= kMostRows) {
-    emit(0, block.rows, block.rows * block.columns, view.channels, view.pixel_pitch,
-         view.channels);
+    emit(0, block.rows, block.rows * block.columns, view.channels, view.pixel_pitch, view.channels);
   } else {
     for (std::int64_t row = 0; row < block.rows; ++row) {
       emit(row, 1, block.columns, view.channels, view.pixel_pitch, view.channels);

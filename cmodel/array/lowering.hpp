@@ -127,8 +127,8 @@ struct ResultBlock {
 void store_block(LoweringContext& context, const TensorView& view, const ResultBlock& block);
 
 // Throws Error(usage): one line that names the layer, what does not fit, its size and the limit.
-[[noreturn]] void fail_to_fit(const std::string& layer, const std::string& what,
-                              std::int64_t found, std::int64_t limit);
+[[noreturn]] void fail_to_fit(const std::string& layer, const std::string& what, std::int64_t found,
+                              std::int64_t limit);
 void require_fit(const std::string& layer, const std::string& what, std::int64_t found,
                  std::int64_t limit);
 

@@ -22,6 +22,14 @@ registers::Format memory_format(CodeFormat format) {
   fail(ErrorKind::internal, "unknown code format");
 }
 
+// Whether all channels have the same parameters and no bias.
+bool uniform(const Requantization& requantization) {
+  const ChannelRequantization& first = requantization.channels[0];
+  return first.bias == 0 &&
+         std::all_of(requantization.channels.begin(), requantization.channels.end(),
+                     [&](const ChannelRequantization& one) { return one == first; });
+}
+
 // The power of two whose products with every operand are exact, as its exponent.
 std::optional<int> exact_weight(const ProductTable& table) {
   for (int exponent = 0; exponent < 8; ++exponent) {
@@ -70,11 +78,19 @@ class NetworkLowering {
                   output());
   }
 
+  // A window of RESCALE where one multiplier serves all sums, else a convolution.
   void operator()(const IntegerAveragePool& pool) {
+    const Requantization& r = pool.requantization;
+    if (uniform(r) && r.channels[0].multiplier == r.channels[0].negative_multiplier) {
+      lower_rescale(context_, node_->name,
+                    {pool.kernel_height, pool.kernel_width, pool.stride, pool.padding},
+                    {r.channels[0], r.rounding, r.lowest, r.highest}, input(), output());
+      return;
+    }
     const auto exponent = exact_weight(table_);
     if (!exponent) {
       fail(ErrorKind::usage,
-           "layer '{}': an average pool needs a weight with exact products, table '{}' has none",
+           "layer '{}': this average pool needs a weight with exact products, table '{}' has none",
            node_->name, table_.name());
     }
     ConvolutionProblem problem;
@@ -123,16 +139,14 @@ class NetworkLowering {
 
   void operator()(const IntegerRescale& rescale) {
     const Requantization& r = rescale.requantization;
-    const bool uniform =
-        std::all_of(r.channels.begin(), r.channels.end(),
-                    [&](const ChannelRequantization& one) { return one == r.channels[0]; });
-    if (!uniform || r.channels[0].bias != 0) {
+    if (!uniform(r)) {
       fail(ErrorKind::usage,
-           "layer '{}': rescaling with {} found, one multiplier without bias expected",
-           node_->name, uniform ? "a bias" : "parameters for each channel");
+           "layer '{}': rescaling with a bias or parameters for each channel found, one multiplier "
+           "without bias expected",
+           node_->name);
     }
-    lower_rescale(context_, node_->name, r.channels[0], r.rounding, r.lowest, r.highest, input(),
-                  output());
+    lower_rescale(context_, node_->name, {}, {r.channels[0], r.rounding, r.lowest, r.highest},
+                  input(), output());
   }
 
  private:
@@ -216,8 +230,8 @@ class NetworkLowering {
     program.output = result_.tensors[network_.output];
     program.memory_bytes = context_.memory_bytes;
     require_fit("network", "memory, in bytes", program.memory_bytes, std::int64_t{1} << 32);
-    require_fit("network", "number of commands",
-                static_cast<std::int64_t>(program.commands.size()), (1 << 24) - 1);
+    require_fit("network", "number of commands", static_cast<std::int64_t>(program.commands.size()),
+                (1 << 24) - 1);
   }
 
   const IntegerNetwork& network_;
@@ -236,15 +250,13 @@ LoweredNetwork lower_network(const IntegerNetwork& network, const AcceleratorPar
 }
 
 IntegerNetwork convolution_network(const std::string& name, const ConvolutionProblem& problem,
-                                   std::vector<std::int16_t> weights,
-                                   Requantization requantization, CodeFormat input_format,
-                                   CodeFormat output_format) {
+                                   std::vector<std::int16_t> weights, Requantization requantization,
+                                   CodeFormat input_format, CodeFormat output_format) {
   IntegerNetwork network;
-  network.tensors = {
-      {name + " input", problem.input_channels, problem.input_height, problem.input_width,
-       input_format},
-      {name, problem.output_channels, problem.output_height(), problem.output_width(),
-       output_format}};
+  network.tensors = {{name + " input", problem.input_channels, problem.input_height,
+                      problem.input_width, input_format},
+                     {name, problem.output_channels, problem.output_height(),
+                      problem.output_width(), output_format}};
   network.nodes.push_back(
       {name, IntegerConvolution{problem, std::move(weights), std::move(requantization)}, {0}, 1});
   network.inputs = {0};
@@ -263,8 +275,8 @@ std::vector<std::int16_t> run_on_device(AcceleratorDriver& driver, const Lowered
   for (std::int64_t image = 0; image < images; ++image) {
     for (std::size_t i = 0; i < views.size(); ++i) {
       const std::size_t count = inputs[i].size() / static_cast<std::size_t>(images);
-      const auto codes = std::span(inputs[i]).subspan(static_cast<std::size_t>(image) * count,
-                                                      count);
+      const auto codes =
+          std::span(inputs[i]).subspan(static_cast<std::size_t>(image) * count, count);
       driver.write_tensor(views[i], codes);
     }
     driver.run();

@@ -32,8 +32,8 @@ struct LoweredNetwork {
 // Lowers `network` for the accelerator. Products are those of `table`, which says whether columns
 // and groups may be packed; for a grid of kind `lut` the program begins by loading it. Tensors that
 // are concatenated lie in the concatenation; nothing is copied unless a tensor is in two of them.
-// An average pool becomes a convolution with a weight whose products are exact; where the table has
-// none it is refused, as is a rescaling with different parameters for different channels.
+// An average pool whose channels differ in scale or bias becomes a convolution with a weight whose
+// products are exact; where the table has none it is refused, as is a rescaling of this kind.
 //
 // Throws Error(usage) that names the layer, what does not fit, its size and the limit.
 LoweredNetwork lower_network(const IntegerNetwork& network, const AcceleratorParameters& parameters,
@@ -41,8 +41,7 @@ LoweredNetwork lower_network(const IntegerNetwork& network, const AcceleratorPar
 
 // A network of one convolution; batch 1.
 IntegerNetwork convolution_network(const std::string& name, const ConvolutionProblem& problem,
-                                   std::vector<std::int16_t> weights,
-                                   Requantization requantization,
+                                   std::vector<std::int16_t> weights, Requantization requantization,
                                    CodeFormat input_format = CodeFormat::sign_magnitude8,
                                    CodeFormat output_format = CodeFormat::sign_magnitude8);
 

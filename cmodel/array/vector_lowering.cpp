@@ -110,8 +110,7 @@ class VectorLowering {
     const std::int64_t ring_rows = std::min(fit, 2 * span(rows));
     std::deque<RowRing> rings;
     for (const TensorView& input : inputs_) {
-      rings.emplace_back(context_,
-                         RowPart{input.slice(first_channel, channels), 0, input.width},
+      rings.emplace_back(context_, RowPart{input.slice(first_channel, channels), 0, input.width},
                          context_.scratchpad.allocate(ring_rows * size), ring_rows);
     }
     const TensorView output = output_.slice(first_channel, channels);
@@ -151,8 +150,8 @@ class VectorLowering {
       ring.add_intervals(touched.scratchpad_read, range.first, range.end);
     }
     touched.output_written.push_back({place, place + rows * row_pitch});
-    context_.builder.emit(
-        operation_.command(rings.front(), geometry, y, output.channels, second), touched);
+    context_.builder.emit(operation_.command(rings.front(), geometry, y, output.channels, second),
+                          touched);
     store_block(context_, output,
                 {.first_row = y,
                  .rows = rows,
@@ -176,26 +175,74 @@ void require_shape(const std::string& layer, const TensorView& output, std::int6
        output.channels, output.height, output.width, channels, height, width);
 }
 
-class MaximumOperation final : public VectorOperation {
+void require_window(const std::string& layer, const PoolingWindow& window, const TensorView& input,
+                    const TensorView& output) {
+  require_fit(layer, "window height", window.height, kMost8);
+  require_fit(layer, "window width", window.width, kMost8);
+  require_fit(layer, "stride", window.stride, kMost8);
+  require_shape(layer, output, input.channels,
+                (input.height + 2 * window.padding - window.height) / window.stride + 1,
+                (input.width + 2 * window.padding - window.width) / window.stride + 1);
+}
+
+class WindowOperation : public VectorOperation {
  public:
-  explicit MaximumOperation(const PoolingWindow& window) : window_(window) {}
+  explicit WindowOperation(const PoolingWindow& window) : window_(window) {}
 
   RowRange input_rows(std::int64_t first, std::int64_t count) const override {
     const std::int64_t top = first * window_.stride - window_.padding;
     return {top, top + (count - 1) * window_.stride + window_.height};
   }
 
-  Operation command(const RowRing& ring, ComputeGeometry geometry, std::int64_t first,
-                    std::int64_t channels, std::int64_t) const override {
+ protected:
+  const PoolingWindow& window() const { return window_; }
+
+  void describe(const RowRing& ring, ComputeGeometry& geometry, std::int64_t first,
+                std::int64_t channels) const {
     ring.describe(geometry, first * window_.stride - window_.padding, window_.stride, 1);
     geometry.u_first = -window_.padding * channels;
     geometry.column_step = window_.stride * channels;
     geometry.tap_step = channels;
-    return Maximum{geometry, window_.height, window_.width, channels};
   }
 
  private:
   PoolingWindow window_;
+};
+
+class MaximumOperation final : public WindowOperation {
+ public:
+  using WindowOperation::WindowOperation;
+
+  Operation command(const RowRing& ring, ComputeGeometry geometry, std::int64_t first,
+                    std::int64_t channels, std::int64_t) const override {
+    describe(ring, geometry, first, channels);
+    return Maximum{geometry, window().height, window().width, channels};
+  }
+};
+
+class RescaleOperation final : public WindowOperation {
+ public:
+  RescaleOperation(const PoolingWindow& window, const UniformScale& scale)
+      : WindowOperation(window), scale_(scale) {}
+
+  Operation command(const RowRing& ring, ComputeGeometry geometry, std::int64_t first,
+                    std::int64_t channels, std::int64_t) const override {
+    describe(ring, geometry, first, channels);
+    geometry.lowest = scale_.lowest;
+    geometry.highest = scale_.highest;
+    return Rescale{.geometry = geometry,
+                   .window_rows = window().height,
+                   .window_columns = window().width,
+                   .channels = channels,
+                   .multiplier = scale_.channel.multiplier,
+                   .negative_multiplier = scale_.channel.negative_multiplier,
+                   .shift = scale_.channel.shift,
+                   .floor = scale_.rounding == RequantizationRounding::floor,
+                   .log_output = false};
+  }
+
+ private:
+  UniformScale scale_;
 };
 
 class ResizeOperation final : public VectorOperation {
@@ -231,25 +278,10 @@ class ResizeOperation final : public VectorOperation {
   std::int64_t height_;
 };
 
-// Operations whose output element has the place of its input element.
-class ElementOperation : public VectorOperation {
+class AdditionOperation final : public WindowOperation {
  public:
-  RowRange input_rows(std::int64_t first, std::int64_t count) const override {
-    return {first, first + count};
-  }
-
- protected:
-  static void describe(const RowRing& ring, ComputeGeometry& geometry, std::int64_t first,
-                       std::int64_t channels) {
-    ring.describe(geometry, first, 1, 1);
-    geometry.column_step = channels;
-    geometry.tap_step = channels;
-  }
-};
-
-class AdditionOperation final : public ElementOperation {
- public:
-  explicit AdditionOperation(const AdditionRequantization& requantization) : r_(requantization) {}
+  explicit AdditionOperation(const AdditionRequantization& requantization)
+      : WindowOperation(PoolingWindow{}), r_(requantization) {}
 
   Operation command(const RowRing& ring, ComputeGeometry geometry, std::int64_t first,
                     std::int64_t channels, std::int64_t second) const override {
@@ -268,33 +300,6 @@ class AdditionOperation final : public ElementOperation {
 
  private:
   AdditionRequantization r_;
-};
-
-class RescaleOperation final : public ElementOperation {
- public:
-  RescaleOperation(const ChannelRequantization& channel, RequantizationRounding rounding,
-                   std::int64_t lowest, std::int64_t highest)
-      : channel_(channel), rounding_(rounding), lowest_(lowest), highest_(highest) {}
-
-  Operation command(const RowRing& ring, ComputeGeometry geometry, std::int64_t first,
-                    std::int64_t channels, std::int64_t) const override {
-    describe(ring, geometry, first, channels);
-    geometry.lowest = lowest_;
-    geometry.highest = highest_;
-    return Rescale{.geometry = geometry,
-                   .channels = channels,
-                   .multiplier = channel_.multiplier,
-                   .negative_multiplier = channel_.negative_multiplier,
-                   .shift = channel_.shift,
-                   .floor = rounding_ == RequantizationRounding::floor,
-                   .log_output = false};
-  }
-
- private:
-  ChannelRequantization channel_;
-  RequantizationRounding rounding_;
-  std::int64_t lowest_;
-  std::int64_t highest_;
 };
 
 // Steps of positions of an interpolation (IntegerNearestUpsample, IntegerBilinearUpsample).
@@ -316,12 +321,7 @@ bool counter_is_exact(std::int64_t in, std::int64_t out) {
 
 void lower_maximum(LoweringContext& context, const std::string& layer, const PoolingWindow& window,
                    const TensorView& input, const TensorView& output) {
-  require_fit(layer, "window height", window.height, kMost8);
-  require_fit(layer, "window width", window.width, kMost8);
-  require_fit(layer, "stride", window.stride, kMost8);
-  require_shape(layer, output, input.channels,
-                (input.height + 2 * window.padding - window.height) / window.stride + 1,
-                (input.width + 2 * window.padding - window.width) / window.stride + 1);
+  require_window(layer, window, input, output);
   const MaximumOperation operation(window);
   VectorLowering(context, layer, operation, {input}, output).run();
 }
@@ -353,19 +353,17 @@ void lower_addition(LoweringContext& context, const std::string& layer,
   VectorLowering(context, layer, operation, {first, second}, output).run();
 }
 
-void lower_rescale(LoweringContext& context, const std::string& layer,
-                   const ChannelRequantization& channel, RequantizationRounding rounding,
-                   std::int64_t lowest, std::int64_t highest, const TensorView& input,
-                   const TensorView& output) {
-  require_shape(layer, output, input.channels, input.height, input.width);
-  const RescaleOperation operation(channel, rounding, lowest, highest);
+void lower_rescale(LoweringContext& context, const std::string& layer, const PoolingWindow& window,
+                   const UniformScale& scale, const TensorView& input, const TensorView& output) {
+  require_window(layer, window, input, output);
+  const RescaleOperation operation(window, scale);
   VectorLowering(context, layer, operation, {input}, output).run();
 }
 
 void lower_copy(LoweringContext& context, const std::string& layer, const TensorView& input,
                 const TensorView& output) {
   require_shape(layer, output, input.channels, input.height, input.width);
-  const MaximumOperation operation({});
+  const MaximumOperation operation(PoolingWindow{});
   VectorLowering(context, layer, operation, {input}, output).run();
 }
 

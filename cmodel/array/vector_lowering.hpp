@@ -16,6 +16,14 @@ struct PoolingWindow {
   std::int64_t padding = 0;  // what lies outside is left out
 };
 
+// One multiplier and shift for all channels, without bias.
+struct UniformScale {
+  ChannelRequantization channel;
+  RequantizationRounding rounding = RequantizationRounding::nearest;
+  std::int64_t lowest = -255;
+  std::int64_t highest = 255;
+};
+
 enum class Interpolation16 { nearest, bilinear };  // positions with 16 bits of fraction
 
 // Each appends the commands of one image. All throw Error(usage) that names the layer if shapes
@@ -27,11 +35,10 @@ void lower_resize(LoweringContext& context, const std::string& layer, Interpolat
 void lower_addition(LoweringContext& context, const std::string& layer,
                     const AdditionRequantization& requantization, const TensorView& first,
                     const TensorView& second, const TensorView& output);
-// One multiplier and shift for all channels, without bias.
-void lower_rescale(LoweringContext& context, const std::string& layer,
-                   const ChannelRequantization& channel, RequantizationRounding rounding,
-                   std::int64_t lowest, std::int64_t highest, const TensorView& input,
-                   const TensorView& output);
+// The codes of a window, each scaled, summed and rounded: a window of 1 rescales, a larger one
+// averages.
+void lower_rescale(LoweringContext& context, const std::string& layer, const PoolingWindow& window,
+                   const UniformScale& scale, const TensorView& input, const TensorView& output);
 // The same codes at another place, or in another format.
 void lower_copy(LoweringContext& context, const std::string& layer, const TensorView& input,
                 const TensorView& output);

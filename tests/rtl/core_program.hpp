@@ -59,8 +59,8 @@ class CoreRunner {
   // Runs until every command is drained. With `preload` the weights are in the FIFO, as many as
   // fit, before the first command comes. Throws std::runtime_error on a command error or if nothing
   // happens for long.
-  CoreRun run(std::span<const CommandRecord> commands, std::span<const std::vector<std::int16_t>> weights,
-              bool preload = false);
+  CoreRun run(std::span<const CommandRecord> commands,
+              std::span<const std::vector<std::int16_t>> weights, bool preload = false);
 
   std::vector<std::int16_t> read_output(int address, std::int64_t count);
 
@@ -109,7 +109,7 @@ struct PassGeometry {
   int highest = 255;
 };
 
-void set_geometry(CommandRecord& command, const ScratchpadTensor& input, const PassGeometry& geometry,
-                  std::int64_t tap_y_step);
+void set_geometry(CommandRecord& command, const ScratchpadTensor& input,
+                  const PassGeometry& geometry, std::int64_t tap_y_step);
 
 }  // namespace mbm::test
