@@ -108,10 +108,13 @@ class VectorLowering {
     const std::int64_t fit =
         std::min(context_.parameters.activation_depth / count, kMost16 * kRingUnit) / size;
     const std::int64_t ring_rows = std::min(fit, 2 * span(rows));
+    // In one piece: two places might lie on each other.
+    std::int64_t base = context_.scratchpad.allocate(ring_rows * size * count);
     std::deque<RowRing> rings;
     for (const TensorView& input : inputs_) {
       rings.emplace_back(context_, RowPart{input.slice(first_channel, channels), 0, input.width},
-                         context_.scratchpad.allocate(ring_rows * size), ring_rows);
+                         base, ring_rows);
+      base += ring_rows * size;
     }
     const TensorView output = output_.slice(first_channel, channels);
     for (std::int64_t y = 0; y < output.height; y += rows) {

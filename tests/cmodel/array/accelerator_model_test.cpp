@@ -71,13 +71,12 @@ TEST(AcceleratorModel, ConvolutionsOfEveryGeometryEqualTheReference) {
     AcceleratorParameters parameters = test::random_accelerator(draw);
     if (draw(0, 3) == 0) parameters.kind = ElementKind::lut;
     const ProductTable& table = draw(0, 4) == 0 ? odd : mbm;
-    LoweredNetwork lowered;
-    try {
-      lowered = lower_network(job.network, parameters, table);
-    } catch (const Error&) {
-      ++refused;  // a row of one position does not fit these memories
+    const auto fitting = test::lower_if_it_fits(job.network, parameters, table);
+    if (!fitting) {
+      ++refused;
       continue;
     }
+    const LoweredNetwork& lowered = *fitting;
     const ConvolutionPlan& plan = *lowered.nodes[0].plan;
     parts += plan.ring ? 0 : 1;
     packed += plan.pack > 1 ? 1 : 0;
@@ -102,13 +101,12 @@ TEST(AcceleratorModel, ChainedNetworksEqualTheExecutor) {
     const AcceleratorParameters parameters = test::random_accelerator(random.draw());
     const IntegerTensor& input = random.network().tensors[0];
     const std::vector<Codes> inputs{test::random_codes(input.count(), input.format, random.draw())};
-    LoweredNetwork lowered;
-    try {
-      lowered = lower_network(random.network(), parameters, table);
-    } catch (const Error&) {
+    const auto fitting = test::lower_if_it_fits(random.network(), parameters, table);
+    if (!fitting) {
       ++refused;
       continue;
     }
+    const LoweredNetwork& lowered = *fitting;
     EXPECT_EQ(run_on_model(lowered, table, inputs),
               expected_codes(random.network(), table, inputs));
   }
@@ -134,6 +132,28 @@ TEST(AcceleratorModel, AveragePoolIsExactWhereAWeightIs) {
             expected_codes(network, mitchell, inputs));
   test::expect_error(ErrorKind::usage, {"layer 'pool': this average pool needs a weight"},
                      [&] { lower_network(network, parameters, make_product_table("mbm")); });
+}
+
+// Two rings in a scratchpad that has room for both, but not behind what was there before: they must
+// not lie on each other.
+TEST(AcceleratorModel, TensorsOfAnAdditionKeepApart) {
+  const ProductTable table = make_product_table("mbm");
+  AcceleratorParameters parameters = AcceleratorParameters::of_size(8, 8);
+  parameters.sum_depth = 128;
+  parameters.activation_depth = 4096;
+  parameters.output_depth = 2048;
+  parameters.parameter_depth = 32;
+  IntegerNetwork network;
+  network.tensors = {{"in", 5, 6, 9}, {"large", 5, 18, 27}, {"sum", 5, 18, 27}};
+  network.nodes = {{"large", IntegerNearestUpsample{}, {0}, 1},
+                   {"sum", IntegerAddition{{40000, 30000, 16}}, {1, 1}, 2}};
+  network.inputs = {0};
+  network.output = 2;
+  Draw draw(1);
+  const std::vector<Codes> inputs{
+      test::random_codes(5 * 6 * 9, OperandFormat::sign_magnitude8, draw)};
+  EXPECT_EQ(run_on_model(lower_network(network, parameters, table), table, inputs),
+            expected_codes(network, table, inputs));
 }
 
 // --- what must fail

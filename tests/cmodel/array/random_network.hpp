@@ -3,12 +3,15 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <random>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "cmodel/array/accelerator_parameters.hpp"
+#include "cmodel/array/network_lowering.hpp"
+#include "cmodel/common/error.hpp"
 #include "cmodel/network/integer_network.hpp"
 #include "tests/rtl/random_job.hpp"
 
@@ -39,7 +42,8 @@ inline AcceleratorParameters random_accelerator(Draw& draw) {
   return a;
 }
 
-inline Requantization random_requantization(std::int64_t channels, OperandFormat format, Draw& draw) {
+inline Requantization random_requantization(std::int64_t channels, OperandFormat format,
+                                            Draw& draw) {
   Requantization result;
   for (std::int64_t o = 0; o < channels; ++o) {
     result.channels.push_back({draw(-5000, 5000), static_cast<std::uint16_t>(draw(1, 65535)),
@@ -53,7 +57,8 @@ inline Requantization random_requantization(std::int64_t channels, OperandFormat
   return result;
 }
 
-inline std::vector<std::int16_t> random_codes(std::int64_t count, OperandFormat format, Draw& draw) {
+inline std::vector<std::int16_t> random_codes(std::int64_t count, OperandFormat format,
+                                              Draw& draw) {
   std::vector<std::int16_t> codes(static_cast<std::size_t>(count));
   for (std::int16_t& code : codes) {
     code = static_cast<std::int16_t>(draw(smallest_code(format), largest_code(format)));
@@ -63,6 +68,19 @@ inline std::vector<std::int16_t> random_codes(std::int64_t count, OperandFormat 
 
 inline OperandFormat random_format(Draw& draw) {
   return static_cast<OperandFormat>(draw(0, 2));
+}
+
+// The lowering of a network, or nothing if it says that a layer is too large for these memories.
+inline std::optional<LoweredNetwork> lower_if_it_fits(const IntegerNetwork& network,
+                                                      const AcceleratorParameters& parameters,
+                                                      const ProductTable& table) {
+  try {
+    return lower_network(network, parameters, table);
+  } catch (const Error& error) {
+    const std::string message = error.what();
+    if (message.find("in the scratchpad, in elements is") == std::string::npos) throw;
+    return std::nullopt;
+  }
 }
 
 // Appends nodes of every kind to tensors that exist already.
@@ -121,9 +139,9 @@ class RandomNetwork {
     p.input_width = in.width;
     p.groups = draw_(0, 2) == 0 ? in.channels : 1;
     p.output_channels = p.groups * draw_(1, p.groups == 1 ? 12 : 2);
-    p.kernel_height = draw_(1, 3);
-    p.kernel_width = draw_(1, 3);
     p.padding = draw_(0, 2);
+    p.kernel_height = std::min<std::int64_t>(draw_(1, 3), in.height + 2 * p.padding);
+    p.kernel_width = std::min<std::int64_t>(draw_(1, 3), in.width + 2 * p.padding);
     p.stride = draw_(1, 2);
     const IntegerTensor out{"", p.output_channels, p.output_height(), p.output_width(),
                             random_format(draw_)};
