@@ -36,6 +36,7 @@ TEST(StudyJournal, GivesBackWhatWasAppended) {
   EXPECT_EQ(piece.first, 7U);
   EXPECT_EQ(piece.variant, 2U);
   EXPECT_EQ(piece.images, std::vector<std::string>{"b"});
+  EXPECT_EQ(piece.plans, example_piece("b").plans);
   EXPECT_EQ(piece.exact_float, example_piece("b").exact_float);  // exact, bit for bit
   EXPECT_EQ(piece.metrics.at(0).columns.at(0)[5], 12);
   EXPECT_EQ(journal.pieces()[0].saturated, example_piece("a").saturated);
