@@ -31,8 +31,8 @@ void append_densedepth_decoder(Graph& graph, const DecoderShape& shape) {
                          shape.bottom);
   for (const DecoderBlock& block : shape.blocks) {
     const FeatureShape skip = graph.nodes().at(block.skip).shape;
-    x = graph.apply(ResizeOperation{Interpolation::bilinear_aligned, skip.height, skip.width}, {x},
-                    block.name + ".interpolation");
+    x = graph.apply(ResizeOperation{Interpolation::bilinear_aligned, skip.height, skip.width},
+                    {x, block.skip}, block.name + ".interpolation");
     x = graph.apply(ConcatenationOperation{}, {x, block.skip}, block.name + ".concatenation");
     x = convolve_and_activate(graph, block.name + ".convA", block.output_channels, x);
     x = convolve_and_activate(graph, block.name + ".convB", block.output_channels, x);

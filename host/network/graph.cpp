@@ -92,8 +92,11 @@ FeatureShape output_shape(const Operation& operation, const Shapes& inputs,
       operation);
 }
 
-at::Tensor resize(const ResizeOperation& operation, const at::Tensor& input) {
-  const std::vector<std::int64_t> size{operation.height, operation.width};
+// A second input gives the size: that of a skip connection, whatever the network's input was.
+at::Tensor resize(const ResizeOperation& operation, const std::vector<at::Tensor>& inputs) {
+  const at::Tensor& input = inputs[0];
+  std::vector<std::int64_t> size{operation.height, operation.width};
+  if (inputs.size() > 1) size = {inputs[1].size(2), inputs[1].size(3)};
   switch (operation.interpolation) {
     case Interpolation::nearest:
       return at::upsample_nearest2d(input, size);
@@ -140,7 +143,7 @@ at::Tensor compute(const Node& node, const std::vector<at::Tensor>& inputs) {
                                   {pool.stride, pool.stride}, {pool.padding, pool.padding},
                                   /*ceil_mode=*/false, pool.counts_padding);
           },
-          [&](const ResizeOperation& operation) { return resize(operation, x); },
+          [&](const ResizeOperation& operation) { return resize(operation, inputs); },
           [&](const PadOperation& pad) {
             return at::constant_pad_nd(x, {pad.left, pad.right, pad.top, pad.bottom}, 0);
           },

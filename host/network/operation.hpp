@@ -67,6 +67,8 @@ enum class Interpolation {
   bilinear_half_pixel,  // the edges of both images coincide
 };
 
+// To height x width, or to the size of a second input, which at the network's input size is the
+// same.
 struct ResizeOperation {
   Interpolation interpolation = Interpolation::nearest;
   std::int64_t height = 1;
