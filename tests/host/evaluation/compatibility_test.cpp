@@ -43,7 +43,7 @@ TEST(Compatibility, EffectsConcernTheLayersThatTheStudyHadThemIn) {
   EffectSet all;
   all.set();
   const auto of = [&all](const char* name, const ConvolutionProblem& problem) {
-    return effects_of({name, "", problem, Activation::none}, all).to_ulong();
+    return effects_of({name, "", problem}, all).to_ulong();
   };
   using enum StudyEffect;
   EXPECT_EQ(of("0.0", {1, 3, 8, 8, 4, 3, 3, 2, 1, 1, 1}),
