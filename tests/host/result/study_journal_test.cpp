@@ -18,7 +18,8 @@ StudyPiece example_piece(const std::string& image) {
           {image},
           {{0.1, 0.2, 0.3, 1.0 / 3.0, 0.5, 0.6}},
           {{{1, 2, 3, 4, 5, 6}, {{7, 8, 9, 10, 11, 12}}}},
-          {3, 4}};
+          {3, 4},
+          {"plan a", "plan b"}};
 }
 
 TEST(StudyJournal, GivesBackWhatWasAppended) {
