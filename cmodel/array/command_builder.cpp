@@ -1,7 +1,6 @@
 #include "cmodel/array/command_builder.hpp"
 
 #include <algorithm>
-#include <utility>
 
 namespace mbm {
 namespace {
@@ -54,7 +53,7 @@ void CommandBuilder::set_fences(Unit unit, Fences& fences) {
   set(Progress::stores, fences.stores);
 }
 
-void CommandBuilder::emit(Operation operation, const Touched& touched) {
+void CommandBuilder::emit(const Operation& operation, const Touched& touched) {
   const Unit unit = unit_of(operation);
   const std::int64_t index = issued(unit);
   wanted_ = {};
@@ -78,9 +77,9 @@ void CommandBuilder::emit(Operation operation, const Touched& touched) {
   assign(parameters_reader_, touched.parameters_read, index);
   assign(parameters_writer_, touched.parameters_written, index);
 
-  Command command{{}, std::move(operation)};
+  Command command{{}, operation};
   set_fences(unit, command.fences);
-  commands_.push_back(std::move(command));
+  commands_.push_back(command);
   ++issued_[static_cast<std::size_t>(unit)];
 }
 

@@ -394,9 +394,9 @@ ConvolutionPlan lower_convolution(LoweringContext& context, const ConvolutionLay
                                   bool zero_annihilates) {
   check_layer(layer);
   const Format format = weight_format(layer.weights);
-  const ConvolutionPlan plan = plan_convolution(
-      layer.name, layer.problem, context.parameters, zero_annihilates, layer.input.element_bytes(),
-      operand_bytes(format), layer.output.element_bytes());
+  ConvolutionPlan plan = plan_convolution(layer.name, layer.problem, context.parameters,
+                                          zero_annihilates, layer.input.element_bytes(),
+                                          operand_bytes(format), layer.output.element_bytes());
   ConvolutionLowering(context, layer, plan, format).run();
   return plan;
 }

@@ -259,8 +259,8 @@ class Planner {
     const std::int64_t positions = last_rows * plan.band_positions;
     const std::int64_t last_drain =
         positions * divide_up(plan.tiles.back().outputs * plan.pack, a_.lanes);
-    return total + static_cast<double>(last_drain + positions * plan.pack * p_.output_channels *
-                                                        output_bytes_ / a_.bus_bytes);
+    const std::int64_t last_bytes = positions * plan.pack * p_.output_channels * output_bytes_;
+    return total + static_cast<double>(last_drain + divide_up(last_bytes, a_.bus_bytes));
   }
 
   double band_cycles(const ConvolutionPlan& plan, std::int64_t positions, double loads) const {
