@@ -44,46 +44,34 @@ struct CommandLayout {
 };
 
 inline constexpr std::uint32_t kAddressBits = 12;
-inline constexpr std::uint32_t kId = 0x000;               // the letters mbm1, m in the highest byte
-inline constexpr std::uint32_t kVersion = 0x004;          // version of registers and commands
-inline constexpr std::uint32_t kRows = 0x010;             // rows of the grid
-inline constexpr std::uint32_t kColumns = 0x014;          // columns of the grid
-inline constexpr std::uint32_t kPeKind = 0x018;           // kind of the processing elements
-inline constexpr std::uint32_t kFractionBits = 0x01c;     // fraction of a logarithm
-inline constexpr std::uint32_t kLogKind = 0x020;          // correction of a logarithmic product
-inline constexpr std::uint32_t kLanes = 0x024;            // lanes of the post-processor
-inline constexpr std::uint32_t kBusBytes = 0x028;         // width of the AXI data bus
+inline constexpr std::uint32_t kId = 0x000;  // the letters mbm1, m in the highest byte
+inline constexpr std::uint32_t kVersion = 0x004;  // version of registers and commands
+inline constexpr std::uint32_t kRows = 0x010;  // rows of the grid
+inline constexpr std::uint32_t kColumns = 0x014;  // columns of the grid
+inline constexpr std::uint32_t kPeKind = 0x018;  // kind of the processing elements
+inline constexpr std::uint32_t kFractionBits = 0x01c;  // fraction of a logarithm
+inline constexpr std::uint32_t kLogKind = 0x020;  // correction of a logarithmic product
+inline constexpr std::uint32_t kLanes = 0x024;  // lanes of the post-processor
+inline constexpr std::uint32_t kBusBytes = 0x028;  // width of the AXI data bus
 inline constexpr std::uint32_t kActivationDepth = 0x02c;  // activation scratchpad
-inline constexpr std::uint32_t kWeightRows = 0x030;       // weight FIFO
-inline constexpr std::uint32_t kSumDepth = 0x034;         // a bank of partial sums
-inline constexpr std::uint32_t kOutputDepth = 0x038;      // output buffer
-inline constexpr std::uint32_t kParameterDepth = 0x03c;   // channels whose bias and scale are held
-inline constexpr std::uint32_t kTableEntries =
-    0x040;  // entries of a product row that a lut grid takes a cycle
+inline constexpr std::uint32_t kWeightRows = 0x030;  // weight FIFO
+inline constexpr std::uint32_t kSumDepth = 0x034;  // a bank of partial sums
+inline constexpr std::uint32_t kOutputDepth = 0x038;  // output buffer
+inline constexpr std::uint32_t kParameterDepth = 0x03c;  // channels whose bias and scale are held
+inline constexpr std::uint32_t kTableEntries = 0x040;  // entries of a product row that a lut grid takes a cycle
 inline constexpr std::uint32_t kControl = 0x080;  // starts and stops
-inline constexpr std::uint32_t kStatus =
-    0x084;  // what the machine does, and how its last run ended
-inline constexpr std::uint32_t kErrorCommand =
-    0x088;  // index, from 0, of the command that met the error
+inline constexpr std::uint32_t kStatus = 0x084;  // what the machine does, and how its last run ended
+inline constexpr std::uint32_t kErrorCommand = 0x088;  // index, from 0, of the command that met the error
 inline constexpr std::uint32_t kErrorDetail = 0x08c;  // depends on the error code
-inline constexpr std::uint32_t kCommandBase =
-    0x090;  // where the commands of a run begin; a write while the machine is busy is refused with
-            // SLVERR
-inline constexpr std::uint32_t kCommandCount =
-    0x094;  // commands of a run; a write while the machine is busy is refused with SLVERR
-inline constexpr std::uint32_t kWatchdog =
-    0x098;  // cycles without progress after which a run ends with an error
-inline constexpr std::uint32_t kInterruptEnable =
-    0x09c;  // which states of INTERRUPT_STATUS raise the interrupt
+inline constexpr std::uint32_t kCommandBase = 0x090;  // where the commands of a run begin; a write while the machine is busy is refused with SLVERR
+inline constexpr std::uint32_t kCommandCount = 0x094;  // commands of a run; a write while the machine is busy is refused with SLVERR
+inline constexpr std::uint32_t kWatchdog = 0x098;  // cycles without progress after which a run ends with an error
+inline constexpr std::uint32_t kInterruptEnable = 0x09c;  // which states of INTERRUPT_STATUS raise the interrupt
 inline constexpr std::uint32_t kInterruptStatus = 0x0a0;  // what happened since it was cleared
-inline constexpr std::uint32_t kScratch = 0x0a4;          // holds what is written; does nothing
-inline constexpr std::uint32_t kTableAddress =
-    0x0a8;  // entry of the product table that TABLE_DATA shows
-inline constexpr std::uint32_t kTableData =
-    0x0ac;  // the entry of the product table that was asked for last
-inline constexpr std::uint32_t kTableCrc =
-    0x0b0;  // CRC-32 (IEEE 802.3, as zlib's) of the 131,072 bytes of the table, little-endian, as
-            // CONTROL.CHECK_TABLE found it
+inline constexpr std::uint32_t kScratch = 0x0a4;  // holds what is written; does nothing
+inline constexpr std::uint32_t kTableAddress = 0x0a8;  // entry of the product table that TABLE_DATA shows
+inline constexpr std::uint32_t kTableData = 0x0ac;  // the entry of the product table that was asked for last
+inline constexpr std::uint32_t kTableCrc = 0x0b0;  // CRC-32 (IEEE 802.3, as zlib's) of the 131,072 bytes of the table, little-endian, as CONTROL.CHECK_TABLE found it
 
 inline constexpr std::array<Register, 28> kRegisters{{
     {"ID", kId, Access::read_only, 0x6d626d31U, false},
@@ -118,58 +106,32 @@ inline constexpr std::array<Register, 28> kRegisters{{
 
 namespace version {
 inline constexpr Field kMinor{"MINOR", 0, 0, 16, 0, 65535, 1};  // raised by an addition
-inline constexpr Field kMajor{"MAJOR", 0,     16, 16,
-                              0,       65535, 1};  // raised where old software would fail
+inline constexpr Field kMajor{"MAJOR", 0, 16, 16, 0, 65535, 1};  // raised where old software would fail
 inline constexpr std::array<Field, 2> kFields{{kMinor, kMajor}};
 }  // namespace version
 
 namespace control {
-inline constexpr Field kStart{
-    "START", 0, 0, 1,
-    0,       1, 1};  // runs the COMMAND_COUNT commands at COMMAND_BASE; refused with SLVERR while
-                     // the machine is busy or holds an error, and together with RESET
-inline constexpr Field kReset{"RESET", 0, 1, 1,
-                              0,       1, 1};  // soft reset: every unit and register to its first
-                                               // state, once the bursts under way have ended
-inline constexpr Field kSnapshot{
-    "SNAPSHOT", 0, 2, 1, 0, 1, 1};  // copies all counters into the registers COUNT_*
-inline constexpr Field kCheckTable{
-    "CHECK_TABLE",
-    0,
-    3,
-    1,
-    0,
-    1,
-    1};  // computes TABLE_CRC; refused with SLVERR while the machine is busy
+inline constexpr Field kStart{"START", 0, 0, 1, 0, 1, 1};  // runs the COMMAND_COUNT commands at COMMAND_BASE; refused with SLVERR while the machine is busy or holds an error, and together with RESET
+inline constexpr Field kReset{"RESET", 0, 1, 1, 0, 1, 1};  // soft reset: every unit and register to its first state, once the bursts under way have ended
+inline constexpr Field kSnapshot{"SNAPSHOT", 0, 2, 1, 0, 1, 1};  // copies all counters into the registers COUNT_*
+inline constexpr Field kCheckTable{"CHECK_TABLE", 0, 3, 1, 0, 1, 1};  // computes TABLE_CRC; refused with SLVERR while the machine is busy
 inline constexpr std::array<Field, 4> kFields{{kStart, kReset, kSnapshot, kCheckTable}};
 }  // namespace control
 
 namespace status {
-inline constexpr Field kBusy{
-    "BUSY", 0, 0, 1,
-    0,      1, 1};  // a run, its clean stop, a soft reset or a check of the table is under way
+inline constexpr Field kBusy{"BUSY", 0, 0, 1, 0, 1, 1};  // a run, its clean stop, a soft reset or a check of the table is under way
 inline constexpr Field kDone{"DONE", 0, 1, 1, 0, 1, 1};  // the last run did all its commands
-inline constexpr Field kError{
-    "ERROR", 0, 2, 1, 0, 1, 1};  // the last run ended with an error and only a soft reset helps
-inline constexpr Field kStopping{
-    "STOPPING", 0, 3, 1, 0, 1, 1};  // an error was met, bursts under way are being finished
-inline constexpr Field kResetting{"RESETTING", 0, 4, 1,
-                                  0,           1, 1};  // a soft reset waits for bursts under way
-inline constexpr Field kBusStuck{
-    "BUS_STUCK", 0, 5, 1,
-    0,           1, 1};  // bursts under way did not end within WATCHDOG cycles of the error
-inline constexpr Field kTableBusy{
-    "TABLE_BUSY", 0, 6, 1, 0, 1, 1};  // TABLE_CRC is being computed or TABLE_DATA being read
-inline constexpr Field kErrorCode{"ERROR_CODE", 0, 8, 8, 0,
-                                  255,          1};  // see the error codes; 0 if there is none
-inline constexpr std::array<Field, 8> kFields{
-    {kBusy, kDone, kError, kStopping, kResetting, kBusStuck, kTableBusy, kErrorCode}};
+inline constexpr Field kError{"ERROR", 0, 2, 1, 0, 1, 1};  // the last run ended with an error and only a soft reset helps
+inline constexpr Field kStopping{"STOPPING", 0, 3, 1, 0, 1, 1};  // an error was met, bursts under way are being finished
+inline constexpr Field kResetting{"RESETTING", 0, 4, 1, 0, 1, 1};  // a soft reset waits for bursts under way
+inline constexpr Field kBusStuck{"BUS_STUCK", 0, 5, 1, 0, 1, 1};  // bursts under way did not end within WATCHDOG cycles of the error
+inline constexpr Field kTableBusy{"TABLE_BUSY", 0, 6, 1, 0, 1, 1};  // TABLE_CRC is being computed or TABLE_DATA being read
+inline constexpr Field kErrorCode{"ERROR_CODE", 0, 8, 8, 0, 255, 1};  // see the error codes; 0 if there is none
+inline constexpr std::array<Field, 8> kFields{{kBusy, kDone, kError, kStopping, kResetting, kBusStuck, kTableBusy, kErrorCode}};
 }  // namespace status
 
 namespace command_base {
-inline constexpr Field kAddress{
-    "ADDRESS", 0,        6, 26,
-    0,         67108863, 1};  // in units of 64 bytes: the low six bits of a byte address are 0
+inline constexpr Field kAddress{"ADDRESS", 0, 6, 26, 0, 67108863, 1};  // in units of 64 bytes: the low six bits of a byte address are 0
 inline constexpr std::array<Field, 1> kFields{{kAddress}};
 }  // namespace command_base
 
@@ -179,93 +141,72 @@ inline constexpr std::array<Field, 1> kFields{{kCycles}};
 }  // namespace watchdog
 
 namespace interrupt_enable {
-inline constexpr Field kDone{"DONE", 0, 0, 1, 0, 1, 1};    // a run is done
+inline constexpr Field kDone{"DONE", 0, 0, 1, 0, 1, 1};  // a run is done
 inline constexpr Field kError{"ERROR", 0, 1, 1, 0, 1, 1};  // a run has ended with an error
 inline constexpr std::array<Field, 2> kFields{{kDone, kError}};
 }  // namespace interrupt_enable
 
 namespace interrupt_status {
-inline constexpr Field kDone{"DONE", 0, 0, 1, 0, 1, 1};    // a run was done
+inline constexpr Field kDone{"DONE", 0, 0, 1, 0, 1, 1};  // a run was done
 inline constexpr Field kError{"ERROR", 0, 1, 1, 0, 1, 1};  // a run ended with an error
 inline constexpr std::array<Field, 2> kFields{{kDone, kError}};
 }  // namespace interrupt_status
 
 namespace table_address {
-inline constexpr Field kEntry{
-    "ENTRY", 0,     0, 16,
-    0,       65535, 1};  // weight * 256 + activation; writing it reads the entry, refused with
-                         // SLVERR while the machine is busy
+inline constexpr Field kEntry{"ENTRY", 0, 0, 16, 0, 65535, 1};  // weight * 256 + activation; writing it reads the entry, refused with SLVERR while the machine is busy
 inline constexpr std::array<Field, 1> kFields{{kEntry}};
 }  // namespace table_address
 
 namespace table_data {
-inline constexpr Field kProduct{"PRODUCT", 0,     0, 16,
-                                0,         65535, 1};  // product; good once STATUS.TABLE_BUSY is 0
+inline constexpr Field kProduct{"PRODUCT", 0, 0, 16, 0, 65535, 1};  // product; good once STATUS.TABLE_BUSY is 0
 inline constexpr std::array<Field, 1> kFields{{kProduct}};
 }  // namespace table_data
 
 namespace counter {
-inline constexpr Counter kCycles{
-    "CYCLES", 0x100, -1};  // cycles of the run, from the one after CONTROL.START is written
+inline constexpr Counter kCycles{"CYCLES", 0x100, -1};  // cycles of the run, from the one after CONTROL.START is written
 inline constexpr Counter kCompute{"COMPUTE", 0x108, 0};  // a position or a tap entered
-inline constexpr Counter kWeights{
-    "WEIGHTS", 0x110,
-    1};  // the next tile's weights were not in the array, and no cause below explains it
+inline constexpr Counter kWeights{"WEIGHTS", 0x110, 1};  // the next tile's weights were not in the array, and no cause below explains it
 inline constexpr Counter kTable{"TABLE", 0x118, 2};  // the array waited for rows of a product table
-inline constexpr Counter kPartialSums{"PARTIAL_SUMS", 0x120,
-                                      3};  // both banks of partial sums were in use
-inline constexpr Counter kActivations{
-    "ACTIVATIONS", 0x128, 4};  // compute waited for a load that did not wait for the bus
-inline constexpr Counter kBusRequest{
-    "BUS_REQUEST", 0x130,
-    5};  // compute waited for a load or weights whose address was not accepted
-inline constexpr Counter kBusData{
-    "BUS_DATA", 0x138, 6};  // compute waited for a load or weights whose data were under way
-inline constexpr Counter kDrain{
-    "DRAIN", 0x140, 7};  // compute had nothing left and results were post-processed or stored
+inline constexpr Counter kPartialSums{"PARTIAL_SUMS", 0x120, 3};  // both banks of partial sums were in use
+inline constexpr Counter kActivations{"ACTIVATIONS", 0x128, 4};  // compute waited for a load that did not wait for the bus
+inline constexpr Counter kBusRequest{"BUS_REQUEST", 0x130, 5};  // compute waited for a load or weights whose address was not accepted
+inline constexpr Counter kBusData{"BUS_DATA", 0x138, 6};  // compute waited for a load or weights whose data were under way
+inline constexpr Counter kDrain{"DRAIN", 0x140, 7};  // compute had nothing left and results were post-processed or stored
 inline constexpr Counter kIdle{"IDLE", 0x148, 8};  // nothing of the above
-inline constexpr Counter kBytesRead{"BYTES_READ", 0x150,
-                                    -1};  // bytes of the beats read, whole beats
-inline constexpr Counter kBytesWritten{"BYTES_WRITTEN", 0x158,
-                                       -1};  // bytes written, those with a strobe
-inline constexpr Counter kBurstsRead{"BURSTS_READ", 0x160, -1};        // read bursts begun
+inline constexpr Counter kBytesRead{"BYTES_READ", 0x150, -1};  // bytes of the beats read, whole beats
+inline constexpr Counter kBytesWritten{"BYTES_WRITTEN", 0x158, -1};  // bytes written, those with a strobe
+inline constexpr Counter kBurstsRead{"BURSTS_READ", 0x160, -1};  // read bursts begun
 inline constexpr Counter kBurstsWritten{"BURSTS_WRITTEN", 0x168, -1};  // write bursts begun
-inline constexpr Counter kCommands{"COMMANDS", 0x170, -1};             // commands finished
-inline constexpr Counter kTiles{"TILES", 0x178, -1};                   // tiles of the array
-inline constexpr Counter kPositions{"POSITIONS", 0x180, -1};           // positions streamed
+inline constexpr Counter kCommands{"COMMANDS", 0x170, -1};  // commands finished
+inline constexpr Counter kTiles{"TILES", 0x178, -1};  // tiles of the array
+inline constexpr Counter kPositions{"POSITIONS", 0x180, -1};  // positions streamed
 }  // namespace counter
-inline constexpr std::array<Counter, 17> kCounters{
-    {counter::kCycles, counter::kCompute, counter::kWeights, counter::kTable, counter::kPartialSums,
-     counter::kActivations, counter::kBusRequest, counter::kBusData, counter::kDrain,
-     counter::kIdle, counter::kBytesRead, counter::kBytesWritten, counter::kBurstsRead,
-     counter::kBurstsWritten, counter::kCommands, counter::kTiles, counter::kPositions}};
+inline constexpr std::array<Counter, 17> kCounters{{counter::kCycles, counter::kCompute, counter::kWeights, counter::kTable, counter::kPartialSums, counter::kActivations, counter::kBusRequest, counter::kBusData, counter::kDrain, counter::kIdle, counter::kBytesRead, counter::kBytesWritten, counter::kBurstsRead, counter::kBurstsWritten, counter::kCommands, counter::kTiles, counter::kPositions}};
 
 enum class Error : std::uint8_t {  // codes of STATUS.ERROR_CODE; what ERROR_DETAIL holds
-  none = 0,                        // -
-  opcode = 1,                      // no such opcode; the opcode
+  none = 0,  // -
+  opcode = 1,  // no such opcode; the opcode
   field = 2,  // a field of a command is out of range or a reserved bit is 1; the index of the word
-  read = 3,   // a read was not answered with OKAY; RRESP in bits 1..0, bit 2 if RLAST came at the
-              // wrong beat, client in bits 9..8 (0 commands, 1 activations, 2 other loads)
+  read = 3,  // a read was not answered with OKAY; RRESP in bits 1..0, bit 2 if RLAST came at the wrong beat, client in bits 9..8 (0 commands, 1 activations, 2 other loads)
   write = 4,  // a write was not answered with OKAY; BRESP
-  watchdog = 5,  // no progress; units that were at work: bit 0 fetch, 1 activation loads, 2 other
-                 // loads, 3 compute, 4 stores, 5 read bursts under way, 6 write bursts under way
-  compute = 6,   // the core refused a command; the core's code
+  watchdog = 5,  // no progress; units that were at work: bit 0 fetch, 1 activation loads, 2 other loads, 3 compute, 4 stores, 5 read bursts under way, 6 write bursts under way
+  compute = 6,  // the core refused a command; the core's code
 };
 
 enum class Core : std::uint8_t {  // what the core says of a cycle (cause_o of accelerator_core)
-  computing = 0,                  // a position or a tap enters
-  weights = 1,                    // the next tile's weights are not in the array
-  table = 2,                      // rows of a product table are being broadcast
-  partial_sums = 3,               // both banks are in use
-  none = 4,                       // there is no command
-  draining = 5,                   // there is no command, results are being post-processed
+  computing = 0,  // a position or a tap enters
+  weights = 1,  // the next tile's weights are not in the array
+  table = 2,  // rows of a product table are being broadcast
+  partial_sums = 3,  // both banks are in use
+  none = 4,  // there is no command
+  draining = 5,  // there is no command, results are being post-processed
 };
 
 enum class Format : std::uint8_t {  // operands in memory
-  int8 = 0,                         // 1 byte, two's complement, -127..127; stored with saturation
-  unsigned8 = 1,                    // 1 byte, 0..255; a negative operand is stored as 0
-  code16 = 2,                       // 2 bytes, two's complement, -255..255
-  log8 = 3,                         // 1 byte, sign and 7 bits of a log code; 0x80 is read as 0
+  int8 = 0,  // 1 byte, two's complement, -127..127; stored with saturation
+  unsigned8 = 1,  // 1 byte, 0..255; a negative operand is stored as 0
+  code16 = 2,  // 2 bytes, two's complement, -255..255
+  log8 = 3,  // 1 byte, sign and 7 bits of a log code; 0x80 is read as 0
 };
 
 inline constexpr int kCommandWords = 16;
@@ -273,58 +214,38 @@ inline constexpr int kCommandBytes = 4 * kCommandWords;
 
 namespace command_header {
 inline constexpr Field kOpcode{"OPCODE", 0, 0, 8, 0, 255, 1};  // opcode
-inline constexpr Field kWaitActivations{
-    "WAIT_ACTIVATIONS", 0, 8, 1, 0, 1, 1};  // wait for ACTIVATIONS finished activation loads
-inline constexpr Field kWaitOthers{
-    "WAIT_OTHERS", 0, 9, 1, 0, 1, 1};  // wait for OTHERS finished other loads
-inline constexpr Field kWaitRead{
-    "WAIT_READ", 0, 10, 1,
-    0,           1, 1};  // wait for READ compute commands that have read their last activation
-inline constexpr Field kWaitDrained{
-    "WAIT_DRAINED",
-    0,
-    11,
-    1,
-    0,
-    1,
-    1};  // wait for DRAINED compute commands whose last result is in the output buffer
-inline constexpr Field kWaitStores{
-    "WAIT_STORES", 0, 12, 1, 0, 1, 1};  // wait for STORES finished stores
+inline constexpr Field kWaitActivations{"WAIT_ACTIVATIONS", 0, 8, 1, 0, 1, 1};  // wait for ACTIVATIONS finished activation loads
+inline constexpr Field kWaitOthers{"WAIT_OTHERS", 0, 9, 1, 0, 1, 1};  // wait for OTHERS finished other loads
+inline constexpr Field kWaitRead{"WAIT_READ", 0, 10, 1, 0, 1, 1};  // wait for READ compute commands that have read their last activation
+inline constexpr Field kWaitDrained{"WAIT_DRAINED", 0, 11, 1, 0, 1, 1};  // wait for DRAINED compute commands whose last result is in the output buffer
+inline constexpr Field kWaitStores{"WAIT_STORES", 0, 12, 1, 0, 1, 1};  // wait for STORES finished stores
 inline constexpr Field kActivations{"ACTIVATIONS", 1, 0, 16, 0, 65535, 1};  // count modulo 2^16
-inline constexpr Field kOthers{"OTHERS", 1, 16, 16, 0, 65535, 1};           // count modulo 2^16
-inline constexpr Field kRead{"READ", 2, 0, 16, 0, 65535, 1};                // count modulo 2^16
-inline constexpr Field kDrained{"DRAINED", 2, 16, 16, 0, 65535, 1};         // count modulo 2^16
-inline constexpr Field kStores{"STORES", 0, 16, 16, 0, 65535, 1};           // count modulo 2^16
-inline constexpr std::array<Field, 11> kFields{{kOpcode, kWaitActivations, kWaitOthers, kWaitRead,
-                                                kWaitDrained, kWaitStores, kActivations, kOthers,
-                                                kRead, kDrained, kStores}};
+inline constexpr Field kOthers{"OTHERS", 1, 16, 16, 0, 65535, 1};  // count modulo 2^16
+inline constexpr Field kRead{"READ", 2, 0, 16, 0, 65535, 1};  // count modulo 2^16
+inline constexpr Field kDrained{"DRAINED", 2, 16, 16, 0, 65535, 1};  // count modulo 2^16
+inline constexpr Field kStores{"STORES", 0, 16, 16, 0, 65535, 1};  // count modulo 2^16
+inline constexpr std::array<Field, 11> kFields{{kOpcode, kWaitActivations, kWaitOthers, kWaitRead, kWaitDrained, kWaitStores, kActivations, kOthers, kRead, kDrained, kStores}};
 }  // namespace command_header
 
 namespace load_activations {
 // rows of operands from memory to the activation scratchpad
 inline constexpr std::uint8_t kOpcode = 1;
-inline constexpr Field kAddress{
-    "ADDRESS", 4, 0, 32, 0, 4294967295, 1};  // byte address of the first row; even for code16
-inline constexpr Field kPitch{
-    "PITCH", 5,          0, 32,
-    0,       4294967295, 1};  // bytes from one row to the next, modulo 2^32; even for code16
-inline constexpr Field kRows{"ROWS", 6, 0, 16, 1, 65535, 1};            // rows
-inline constexpr Field kFormat{"FORMAT", 6, 16, 2, 0, 3, 1};            // format
+inline constexpr Field kAddress{"ADDRESS", 4, 0, 32, 0, 4294967295, 1};  // byte address of the first row; even for code16
+inline constexpr Field kPitch{"PITCH", 5, 0, 32, 0, 4294967295, 1};  // bytes from one row to the next, modulo 2^32; even for code16
+inline constexpr Field kRows{"ROWS", 6, 0, 16, 1, 65535, 1};  // rows
+inline constexpr Field kFormat{"FORMAT", 6, 16, 2, 0, 3, 1};  // format
 inline constexpr Field kElements{"ELEMENTS", 7, 0, 20, 1, 1048575, 1};  // operands of a row
-inline constexpr Field kDestination{
-    "DESTINATION", 8, 0, 24, 0, 16777215, 1};  // element of the scratchpad, modulo its depth
-inline constexpr Field kDestinationPitch{
-    "DESTINATION_PITCH", 9, 0, 24, 0, 16777215, 1};  // elements from one row to the next
-inline constexpr std::array<Field, 7> kFields{
-    {kAddress, kPitch, kRows, kFormat, kElements, kDestination, kDestinationPitch}};
+inline constexpr Field kDestination{"DESTINATION", 8, 0, 24, 0, 16777215, 1};  // element of the scratchpad, modulo its depth
+inline constexpr Field kDestinationPitch{"DESTINATION_PITCH", 9, 0, 24, 0, 16777215, 1};  // elements from one row to the next
+inline constexpr std::array<Field, 7> kFields{{kAddress, kPitch, kRows, kFormat, kElements, kDestination, kDestinationPitch}};
 }  // namespace load_activations
 
 namespace load_weights {
 // rows of COLUMNS operands from memory to the weight FIFO; finished when the last is in it
 inline constexpr std::uint8_t kOpcode = 2;
 inline constexpr Field kAddress{"ADDRESS", 4, 0, 32, 0, 4294967295, 16};  // byte address
-inline constexpr Field kRows{"ROWS", 5, 0, 24, 1, 16777215, 1};           // rows
-inline constexpr Field kFormat{"FORMAT", 6, 0, 2, 0, 3, 1};               // format
+inline constexpr Field kRows{"ROWS", 5, 0, 24, 1, 16777215, 1};  // rows
+inline constexpr Field kFormat{"FORMAT", 6, 0, 2, 0, 3, 1};  // format
 inline constexpr std::array<Field, 3> kFields{{kAddress, kRows, kFormat}};
 }  // namespace load_weights
 
@@ -332,9 +253,8 @@ namespace load_parameters {
 // records of 16 bytes: bias (4), multiplier (2), negative multiplier (2), shift (4, 0..63), 0 (4)
 inline constexpr std::uint8_t kOpcode = 3;
 inline constexpr Field kAddress{"ADDRESS", 4, 0, 32, 0, 4294967295, 16};  // byte address
-inline constexpr Field kChannels{"CHANNELS", 5, 0, 16, 1, 65535, 1};      // records
-inline constexpr Field kFirst{"FIRST", 6,     0, 16,
-                              0,       65535, 1};  // channel of the first, modulo the depth
+inline constexpr Field kChannels{"CHANNELS", 5, 0, 16, 1, 65535, 1};  // records
+inline constexpr Field kFirst{"FIRST", 6, 0, 16, 0, 65535, 1};  // channel of the first, modulo the depth
 inline constexpr std::array<Field, 3> kFields{{kAddress, kChannels, kFirst}};
 }  // namespace load_parameters
 
@@ -342,7 +262,7 @@ namespace load_table {
 // entries of the product table, 2 bytes each, little-endian
 inline constexpr std::uint8_t kOpcode = 4;
 inline constexpr Field kAddress{"ADDRESS", 4, 0, 32, 0, 4294967295, 16};  // byte address
-inline constexpr Field kEntries{"ENTRIES", 5, 0, 17, 8, 65536, 8};        // entries
+inline constexpr Field kEntries{"ENTRIES", 5, 0, 17, 8, 65536, 8};  // entries
 inline constexpr Field kFirst{"FIRST", 6, 0, 16, 0, 65535, 8};  // the first, modulo 65,536
 inline constexpr std::array<Field, 3> kFields{{kAddress, kEntries, kFirst}};
 }  // namespace load_table
@@ -350,379 +270,172 @@ inline constexpr std::array<Field, 3> kFields{{kAddress, kEntries, kFirst}};
 namespace store {
 // rows of operands from the output buffer to memory
 inline constexpr std::uint8_t kOpcode = 7;
-inline constexpr Field kAddress{
-    "ADDRESS", 4, 0, 32, 0, 4294967295, 1};  // byte address of the first row; even for code16
-inline constexpr Field kPitch{
-    "PITCH", 5,          0, 32,
-    0,       4294967295, 1};  // bytes from one row to the next, modulo 2^32; even for code16
-inline constexpr Field kRows{"ROWS", 6, 0, 16, 1, 65535, 1};            // rows
-inline constexpr Field kFormat{"FORMAT", 6, 16, 2, 0, 3, 1};            // format
+inline constexpr Field kAddress{"ADDRESS", 4, 0, 32, 0, 4294967295, 1};  // byte address of the first row; even for code16
+inline constexpr Field kPitch{"PITCH", 5, 0, 32, 0, 4294967295, 1};  // bytes from one row to the next, modulo 2^32; even for code16
+inline constexpr Field kRows{"ROWS", 6, 0, 16, 1, 65535, 1};  // rows
+inline constexpr Field kFormat{"FORMAT", 6, 16, 2, 0, 3, 1};  // format
 inline constexpr Field kElements{"ELEMENTS", 7, 0, 20, 1, 1048575, 1};  // operands of a row
-inline constexpr Field kSource{
-    "SOURCE", 8, 0, 24, 0, 16777215, 1};  // element of the output buffer, modulo its depth
-inline constexpr Field kSourcePitch{"SOURCE_PITCH", 9, 0, 24, 0,
-                                    16777215,       1};  // elements from one row to the next
-inline constexpr std::array<Field, 7> kFields{
-    {kAddress, kPitch, kRows, kFormat, kElements, kSource, kSourcePitch}};
+inline constexpr Field kSource{"SOURCE", 8, 0, 24, 0, 16777215, 1};  // element of the output buffer, modulo its depth
+inline constexpr Field kSourcePitch{"SOURCE_PITCH", 9, 0, 24, 0, 16777215, 1};  // elements from one row to the next
+inline constexpr std::array<Field, 7> kFields{{kAddress, kPitch, kRows, kFormat, kElements, kSource, kSourcePitch}};
 }  // namespace store
 
 namespace convolve {
 // a pass, or part of one, of a convolution on the array
 inline constexpr std::uint8_t kOpcode = 16;
-inline constexpr Field kRows{"ROWS", 4, 0, 16, 0, 65535, 1};            // output rows n of the pass
-inline constexpr Field kColumns{"COLUMNS", 4, 16, 16, 0, 65535, 1};     // output columns m
+inline constexpr Field kRows{"ROWS", 4, 0, 16, 0, 65535, 1};  // output rows n of the pass
+inline constexpr Field kColumns{"COLUMNS", 4, 16, 16, 0, 65535, 1};  // output columns m
 inline constexpr Field kKernelRows{"KERNEL_ROWS", 5, 0, 8, 0, 255, 1};  // tap rows i
-inline constexpr Field kRuns{"RUNS", 5, 8, 8, 0, 255, 1};               // runs j of a tap row
-inline constexpr Field kChunks{"CHUNKS", 5, 16, 16, 0, 65535, 1};       // chunks k of a run
-inline constexpr Field kLastRows{
-    "LAST_ROWS", 6, 0, 6, 0, 63, 1};  // rows of the array that the last chunk of a run uses, 1..R
-inline constexpr Field kChannels{"CHANNELS", 6,  6, 6,
-                                 0,          63, 1};  // columns of the array in use, 1..C
-inline constexpr Field kSumBits{
-    "SUM_BITS", 6,  12, 6,
-    0,          63, 1};  // of a partial sum, 8..32; of a reduction that of its first command counts
-inline constexpr Field kFirst{"FIRST", 6, 18, 1, 0, 1, 1};           // starts sums
-inline constexpr Field kLast{"LAST", 6, 19, 1, 0, 1, 1};             // ends sums
-inline constexpr Field kFloor{"FLOOR", 6, 20, 1, 0, 1, 1};           // rounding: 1 floor, 0 nearest
+inline constexpr Field kRuns{"RUNS", 5, 8, 8, 0, 255, 1};  // runs j of a tap row
+inline constexpr Field kChunks{"CHUNKS", 5, 16, 16, 0, 65535, 1};  // chunks k of a run
+inline constexpr Field kLastRows{"LAST_ROWS", 6, 0, 6, 0, 63, 1};  // rows of the array that the last chunk of a run uses, 1..R
+inline constexpr Field kChannels{"CHANNELS", 6, 6, 6, 0, 63, 1};  // columns of the array in use, 1..C
+inline constexpr Field kSumBits{"SUM_BITS", 6, 12, 6, 0, 63, 1};  // of a partial sum, 8..32; of a reduction that of its first command counts
+inline constexpr Field kFirst{"FIRST", 6, 18, 1, 0, 1, 1};  // starts sums
+inline constexpr Field kLast{"LAST", 6, 19, 1, 0, 1, 1};  // ends sums
+inline constexpr Field kFloor{"FLOOR", 6, 20, 1, 0, 1, 1};  // rounding: 1 floor, 0 nearest
 inline constexpr Field kLogOutput{"LOG_OUTPUT", 6, 21, 1, 0, 1, 1};  // results are log codes
-inline constexpr Field kLogActivations{
-    "LOG_ACTIVATIONS", 6, 22, 1, 0, 1, 1};  // activations are log codes (kind log)
-inline constexpr Field kLogWeights{
-    "LOG_WEIGHTS", 6, 23, 1, 0, 1, 1};  // weights are log codes (kind log)
-inline constexpr Field kRingBase{
-    "RING_BASE", 7,     0, 16,
-    0,           65535, 1};  // first element of the ring of rows, in units of 16 elements
-inline constexpr Field kRingFirst{"RING_FIRST", 7, 16, 16, 0,
-                                  65535,        1};  // where row y_first lies in the ring, in units
-                                                     // of 16 elements (of y_first mod ring rows)
-inline constexpr Field kRingSize{"RING_SIZE", 8,     0, 16,
-                                 0,           65535, 1};  // elements of the ring, in units of 16
-inline constexpr Field kRingRowStep{
-    "RING_ROW_STEP", 8, 16, 16, 0,
-    65535,           1};  // y_step rows in the ring, modulo its size, in units of 16
-inline constexpr Field kRingTapStep{
-    "RING_TAP_STEP", 9, 0, 16, 0,
-    65535,           1};  // tap_y_step rows in the ring, modulo its size, in units of 16
-inline constexpr Field kYStep{"Y_STEP", 9,   16, 8,
-                              0,        255, 1};  // input rows from an output row to the next
-inline constexpr Field kTapYStep{
-    "TAP_Y_STEP", 9, 24, 8, 0, 255, 1};  // input rows from a tap row to the next: dilation
-inline constexpr Field kYFirst{
-    "Y_FIRST", 10,    0, 16,
-    -32768,    32767, 1};  // input row of the first output row and tap, two's complement
+inline constexpr Field kLogActivations{"LOG_ACTIVATIONS", 6, 22, 1, 0, 1, 1};  // activations are log codes (kind log)
+inline constexpr Field kLogWeights{"LOG_WEIGHTS", 6, 23, 1, 0, 1, 1};  // weights are log codes (kind log)
+inline constexpr Field kRingBase{"RING_BASE", 7, 0, 16, 0, 65535, 1};  // first element of the ring of rows, in units of 16 elements
+inline constexpr Field kRingFirst{"RING_FIRST", 7, 16, 16, 0, 65535, 1};  // where row y_first lies in the ring, in units of 16 elements (of y_first mod ring rows)
+inline constexpr Field kRingSize{"RING_SIZE", 8, 0, 16, 0, 65535, 1};  // elements of the ring, in units of 16
+inline constexpr Field kRingRowStep{"RING_ROW_STEP", 8, 16, 16, 0, 65535, 1};  // y_step rows in the ring, modulo its size, in units of 16
+inline constexpr Field kRingTapStep{"RING_TAP_STEP", 9, 0, 16, 0, 65535, 1};  // tap_y_step rows in the ring, modulo its size, in units of 16
+inline constexpr Field kYStep{"Y_STEP", 9, 16, 8, 0, 255, 1};  // input rows from an output row to the next
+inline constexpr Field kTapYStep{"TAP_Y_STEP", 9, 24, 8, 0, 255, 1};  // input rows from a tap row to the next: dilation
+inline constexpr Field kYFirst{"Y_FIRST", 10, 0, 16, -32768, 32767, 1};  // input row of the first output row and tap, two's complement
 inline constexpr Field kHeight{"HEIGHT", 10, 16, 16, 0, 65535, 1};  // rows of the input
-inline constexpr Field kUFirst{"U_FIRST", 11,      0, 24,
-                               -8388608,  8388607, 1};  // element within the row of the first
-                                                        // position and tap, two's complement
-inline constexpr Field kRowElements{
-    "ROW_ELEMENTS", 12, 0, 22, 0,
-    4194303,        1};  // elements of a row of the input that exist: width * channels
+inline constexpr Field kUFirst{"U_FIRST", 11, 0, 24, -8388608, 8388607, 1};  // element within the row of the first position and tap, two's complement
+inline constexpr Field kRowElements{"ROW_ELEMENTS", 12, 0, 22, 0, 4194303, 1};  // elements of a row of the input that exist: width * channels
 inline constexpr Field kLowest{"LOWEST", 12, 22, 9, -256, 255, 1};  // of a result, two's complement
-inline constexpr Field kColumnStep{"COLUMN_STEP", 13, 0, 16, 0,
-                                   65535,         1};  // elements from an output column to the next
-inline constexpr Field kTapStep{"TAP_STEP", 13,    16, 16,
-                                0,          65535, 1};  // elements from a run, or tap, to the next
-inline constexpr Field kOutputAddress{
-    "OUTPUT_ADDRESS", 14, 0, 22, 0,
-    4194303,          1};  // element of the output buffer of the first result
-inline constexpr Field kHighest{"HIGHEST", 14,  22, 9,
-                                -256,      255, 1};  // of a result, two's complement
-inline constexpr Field kPositionPitch{
-    "POSITION_PITCH",
-    15,
-    0,
-    16,
-    0,
-    65535,
-    1};  // elements of the output buffer from a position to the next
-inline constexpr Field kParameterFirst{
-    "PARAMETER_FIRST", 15, 16, 16, 0, 65535, 1};  // channel of the parameters of column 0
-inline constexpr std::array<Field, 32> kFields{
-    {kRows,           kColumns,       kKernelRows, kRuns,      kChunks,        kLastRows,
-     kChannels,       kSumBits,       kFirst,      kLast,      kFloor,         kLogOutput,
-     kLogActivations, kLogWeights,    kRingBase,   kRingFirst, kRingSize,      kRingRowStep,
-     kRingTapStep,    kYStep,         kTapYStep,   kYFirst,    kHeight,        kUFirst,
-     kRowElements,    kLowest,        kColumnStep, kTapStep,   kOutputAddress, kHighest,
-     kPositionPitch,  kParameterFirst}};
+inline constexpr Field kColumnStep{"COLUMN_STEP", 13, 0, 16, 0, 65535, 1};  // elements from an output column to the next
+inline constexpr Field kTapStep{"TAP_STEP", 13, 16, 16, 0, 65535, 1};  // elements from a run, or tap, to the next
+inline constexpr Field kOutputAddress{"OUTPUT_ADDRESS", 14, 0, 22, 0, 4194303, 1};  // element of the output buffer of the first result
+inline constexpr Field kHighest{"HIGHEST", 14, 22, 9, -256, 255, 1};  // of a result, two's complement
+inline constexpr Field kPositionPitch{"POSITION_PITCH", 15, 0, 16, 0, 65535, 1};  // elements of the output buffer from a position to the next
+inline constexpr Field kParameterFirst{"PARAMETER_FIRST", 15, 16, 16, 0, 65535, 1};  // channel of the parameters of column 0
+inline constexpr std::array<Field, 32> kFields{{kRows, kColumns, kKernelRows, kRuns, kChunks, kLastRows, kChannels, kSumBits, kFirst, kLast, kFloor, kLogOutput, kLogActivations, kLogWeights, kRingBase, kRingFirst, kRingSize, kRingRowStep, kRingTapStep, kYStep, kTapYStep, kYFirst, kHeight, kUFirst, kRowElements, kLowest, kColumnStep, kTapStep, kOutputAddress, kHighest, kPositionPitch, kParameterFirst}};
 }  // namespace convolve
 
 namespace maximum {
 // largest code of a window
 inline constexpr std::uint8_t kOpcode = 17;
-inline constexpr Field kRows{"ROWS", 4, 0, 16, 0, 65535, 1};            // output rows n of the pass
-inline constexpr Field kColumns{"COLUMNS", 4, 16, 16, 0, 65535, 1};     // output columns m
+inline constexpr Field kRows{"ROWS", 4, 0, 16, 0, 65535, 1};  // output rows n of the pass
+inline constexpr Field kColumns{"COLUMNS", 4, 16, 16, 0, 65535, 1};  // output columns m
 inline constexpr Field kWindowRows{"WINDOW_ROWS", 5, 0, 8, 0, 255, 1};  // rows of the window
-inline constexpr Field kWindowColumns{
-    "WINDOW_COLUMNS", 5, 8, 8, 0, 255, 1};                             // columns of the window
+inline constexpr Field kWindowColumns{"WINDOW_COLUMNS", 5, 8, 8, 0, 255, 1};  // columns of the window
 inline constexpr Field kChannels{"CHANNELS", 5, 16, 16, 0, 65535, 1};  // of input and output
-inline constexpr Field kRingBase{
-    "RING_BASE", 7,     0, 16,
-    0,           65535, 1};  // first element of the ring of rows, in units of 16 elements
-inline constexpr Field kRingFirst{"RING_FIRST", 7, 16, 16, 0,
-                                  65535,        1};  // where row y_first lies in the ring, in units
-                                                     // of 16 elements (of y_first mod ring rows)
-inline constexpr Field kRingSize{"RING_SIZE", 8,     0, 16,
-                                 0,           65535, 1};  // elements of the ring, in units of 16
-inline constexpr Field kRingRowStep{
-    "RING_ROW_STEP", 8, 16, 16, 0,
-    65535,           1};  // y_step rows in the ring, modulo its size, in units of 16
-inline constexpr Field kRingTapStep{
-    "RING_TAP_STEP", 9, 0, 16, 0,
-    65535,           1};  // tap_y_step rows in the ring, modulo its size, in units of 16
-inline constexpr Field kYStep{"Y_STEP", 9,   16, 8,
-                              0,        255, 1};  // input rows from an output row to the next
-inline constexpr Field kYFirst{
-    "Y_FIRST", 10,    0, 16,
-    -32768,    32767, 1};  // input row of the first output row and tap, two's complement
+inline constexpr Field kRingBase{"RING_BASE", 7, 0, 16, 0, 65535, 1};  // first element of the ring of rows, in units of 16 elements
+inline constexpr Field kRingFirst{"RING_FIRST", 7, 16, 16, 0, 65535, 1};  // where row y_first lies in the ring, in units of 16 elements (of y_first mod ring rows)
+inline constexpr Field kRingSize{"RING_SIZE", 8, 0, 16, 0, 65535, 1};  // elements of the ring, in units of 16
+inline constexpr Field kRingRowStep{"RING_ROW_STEP", 8, 16, 16, 0, 65535, 1};  // y_step rows in the ring, modulo its size, in units of 16
+inline constexpr Field kRingTapStep{"RING_TAP_STEP", 9, 0, 16, 0, 65535, 1};  // tap_y_step rows in the ring, modulo its size, in units of 16
+inline constexpr Field kYStep{"Y_STEP", 9, 16, 8, 0, 255, 1};  // input rows from an output row to the next
+inline constexpr Field kYFirst{"Y_FIRST", 10, 0, 16, -32768, 32767, 1};  // input row of the first output row and tap, two's complement
 inline constexpr Field kHeight{"HEIGHT", 10, 16, 16, 0, 65535, 1};  // rows of the input
-inline constexpr Field kUFirst{"U_FIRST", 11,      0, 24,
-                               -8388608,  8388607, 1};  // element within the row of the first
-                                                        // position and tap, two's complement
-inline constexpr Field kRowElements{
-    "ROW_ELEMENTS", 12, 0, 22, 0,
-    4194303,        1};  // elements of a row of the input that exist: width * channels
+inline constexpr Field kUFirst{"U_FIRST", 11, 0, 24, -8388608, 8388607, 1};  // element within the row of the first position and tap, two's complement
+inline constexpr Field kRowElements{"ROW_ELEMENTS", 12, 0, 22, 0, 4194303, 1};  // elements of a row of the input that exist: width * channels
 inline constexpr Field kLowest{"LOWEST", 12, 22, 9, -256, 255, 1};  // of a result, two's complement
-inline constexpr Field kColumnStep{"COLUMN_STEP", 13, 0, 16, 0,
-                                   65535,         1};  // elements from an output column to the next
-inline constexpr Field kTapStep{"TAP_STEP", 13,    16, 16,
-                                0,          65535, 1};  // elements from a run, or tap, to the next
-inline constexpr Field kOutputAddress{
-    "OUTPUT_ADDRESS", 14, 0, 22, 0,
-    4194303,          1};  // element of the output buffer of the first result
-inline constexpr Field kHighest{"HIGHEST", 14,  22, 9,
-                                -256,      255, 1};  // of a result, two's complement
-inline constexpr Field kPositionPitch{
-    "POSITION_PITCH",
-    15,
-    0,
-    16,
-    0,
-    65535,
-    1};  // elements of the output buffer from a position to the next
-inline constexpr std::array<Field, 21> kFields{
-    {kRows,          kColumns,  kWindowRows,   kWindowColumns, kChannels,   kRingBase,
-     kRingFirst,     kRingSize, kRingRowStep,  kRingTapStep,   kYStep,      kYFirst,
-     kHeight,        kUFirst,   kRowElements,  kLowest,        kColumnStep, kTapStep,
-     kOutputAddress, kHighest,  kPositionPitch}};
+inline constexpr Field kColumnStep{"COLUMN_STEP", 13, 0, 16, 0, 65535, 1};  // elements from an output column to the next
+inline constexpr Field kTapStep{"TAP_STEP", 13, 16, 16, 0, 65535, 1};  // elements from a run, or tap, to the next
+inline constexpr Field kOutputAddress{"OUTPUT_ADDRESS", 14, 0, 22, 0, 4194303, 1};  // element of the output buffer of the first result
+inline constexpr Field kHighest{"HIGHEST", 14, 22, 9, -256, 255, 1};  // of a result, two's complement
+inline constexpr Field kPositionPitch{"POSITION_PITCH", 15, 0, 16, 0, 65535, 1};  // elements of the output buffer from a position to the next
+inline constexpr std::array<Field, 21> kFields{{kRows, kColumns, kWindowRows, kWindowColumns, kChannels, kRingBase, kRingFirst, kRingSize, kRingRowStep, kRingTapStep, kYStep, kYFirst, kHeight, kUFirst, kRowElements, kLowest, kColumnStep, kTapStep, kOutputAddress, kHighest, kPositionPitch}};
 }  // namespace maximum
 
 namespace resize {
 // nearest or bilinear upsampling
 inline constexpr std::uint8_t kOpcode = 18;
-inline constexpr Field kFractionYStep{
-    "FRACTION_Y_STEP",
-    3,
-    0,
-    16,
-    0,
-    65535,
-    1};  // fraction from an output row to the next; a carry is one more input row
-inline constexpr Field kFractionXStep{
-    "FRACTION_X_STEP", 3, 16, 16, 0, 65535, 1};  // fraction from an output column to the next
-inline constexpr Field kRows{"ROWS", 4, 0, 16, 0, 65535, 1};         // output rows n of the pass
+inline constexpr Field kFractionYStep{"FRACTION_Y_STEP", 3, 0, 16, 0, 65535, 1};  // fraction from an output row to the next; a carry is one more input row
+inline constexpr Field kFractionXStep{"FRACTION_X_STEP", 3, 16, 16, 0, 65535, 1};  // fraction from an output column to the next
+inline constexpr Field kRows{"ROWS", 4, 0, 16, 0, 65535, 1};  // output rows n of the pass
 inline constexpr Field kColumns{"COLUMNS", 4, 16, 16, 0, 65535, 1};  // output columns m
-inline constexpr Field kFractionXFirst{
-    "FRACTION_X_FIRST", 5, 0, 16, 0, 65535, 1};  // fraction of the first column, in 65,536ths
+inline constexpr Field kFractionXFirst{"FRACTION_X_FIRST", 5, 0, 16, 0, 65535, 1};  // fraction of the first column, in 65,536ths
 inline constexpr Field kChannels{"CHANNELS", 5, 16, 16, 0, 65535, 1};  // of input and output
-inline constexpr Field kBilinear{"BILINEAR", 6, 18, 1, 0, 1, 1};       // 1 bilinear, 0 nearest
-inline constexpr Field kRingBase{
-    "RING_BASE", 7,     0, 16,
-    0,           65535, 1};  // first element of the ring of rows, in units of 16 elements
-inline constexpr Field kRingFirst{"RING_FIRST", 7, 16, 16, 0,
-                                  65535,        1};  // where row y_first lies in the ring, in units
-                                                     // of 16 elements (of y_first mod ring rows)
-inline constexpr Field kRingSize{"RING_SIZE", 8,     0, 16,
-                                 0,           65535, 1};  // elements of the ring, in units of 16
-inline constexpr Field kRingRowStep{
-    "RING_ROW_STEP", 8, 16, 16, 0,
-    65535,           1};  // y_step rows in the ring, modulo its size, in units of 16
-inline constexpr Field kRingTapStep{
-    "RING_TAP_STEP", 9, 0, 16, 0,
-    65535,           1};  // tap_y_step rows in the ring, modulo its size, in units of 16
-inline constexpr Field kYStep{"Y_STEP", 9,   16, 8,
-                              0,        255, 1};  // input rows from an output row to the next
-inline constexpr Field kYFirst{
-    "Y_FIRST", 10,    0, 16,
-    -32768,    32767, 1};  // input row of the first output row and tap, two's complement
+inline constexpr Field kBilinear{"BILINEAR", 6, 18, 1, 0, 1, 1};  // 1 bilinear, 0 nearest
+inline constexpr Field kRingBase{"RING_BASE", 7, 0, 16, 0, 65535, 1};  // first element of the ring of rows, in units of 16 elements
+inline constexpr Field kRingFirst{"RING_FIRST", 7, 16, 16, 0, 65535, 1};  // where row y_first lies in the ring, in units of 16 elements (of y_first mod ring rows)
+inline constexpr Field kRingSize{"RING_SIZE", 8, 0, 16, 0, 65535, 1};  // elements of the ring, in units of 16
+inline constexpr Field kRingRowStep{"RING_ROW_STEP", 8, 16, 16, 0, 65535, 1};  // y_step rows in the ring, modulo its size, in units of 16
+inline constexpr Field kRingTapStep{"RING_TAP_STEP", 9, 0, 16, 0, 65535, 1};  // tap_y_step rows in the ring, modulo its size, in units of 16
+inline constexpr Field kYStep{"Y_STEP", 9, 16, 8, 0, 255, 1};  // input rows from an output row to the next
+inline constexpr Field kYFirst{"Y_FIRST", 10, 0, 16, -32768, 32767, 1};  // input row of the first output row and tap, two's complement
 inline constexpr Field kHeight{"HEIGHT", 10, 16, 16, 0, 65535, 1};  // rows of the input
-inline constexpr Field kUFirst{"U_FIRST", 11,      0, 24,
-                               -8388608,  8388607, 1};  // element within the row of the first
-                                                        // position and tap, two's complement
-inline constexpr Field kRowElements{
-    "ROW_ELEMENTS", 12, 0, 22, 0,
-    4194303,        1};  // elements of a row of the input that exist: width * channels
+inline constexpr Field kUFirst{"U_FIRST", 11, 0, 24, -8388608, 8388607, 1};  // element within the row of the first position and tap, two's complement
+inline constexpr Field kRowElements{"ROW_ELEMENTS", 12, 0, 22, 0, 4194303, 1};  // elements of a row of the input that exist: width * channels
 inline constexpr Field kLowest{"LOWEST", 12, 22, 9, -256, 255, 1};  // of a result, two's complement
-inline constexpr Field kColumnStep{"COLUMN_STEP", 13, 0, 16, 0,
-                                   65535,         1};  // elements from an output column to the next
-inline constexpr Field kTapStep{"TAP_STEP", 13,    16, 16,
-                                0,          65535, 1};  // elements from a run, or tap, to the next
-inline constexpr Field kOutputAddress{
-    "OUTPUT_ADDRESS", 14, 0, 22, 0,
-    4194303,          1};  // element of the output buffer of the first result
-inline constexpr Field kHighest{"HIGHEST", 14,  22, 9,
-                                -256,      255, 1};  // of a result, two's complement
-inline constexpr Field kPositionPitch{
-    "POSITION_PITCH",
-    15,
-    0,
-    16,
-    0,
-    65535,
-    1};  // elements of the output buffer from a position to the next
-inline constexpr Field kFractionYFirst{
-    "FRACTION_Y_FIRST", 15, 16, 16, 0, 65535, 1};  // fraction of the first row
-inline constexpr std::array<Field, 24> kFields{
-    {kFractionYStep, kFractionXStep, kRows,          kColumns,  kFractionXFirst, kChannels,
-     kBilinear,      kRingBase,      kRingFirst,     kRingSize, kRingRowStep,    kRingTapStep,
-     kYStep,         kYFirst,        kHeight,        kUFirst,   kRowElements,    kLowest,
-     kColumnStep,    kTapStep,       kOutputAddress, kHighest,  kPositionPitch,  kFractionYFirst}};
+inline constexpr Field kColumnStep{"COLUMN_STEP", 13, 0, 16, 0, 65535, 1};  // elements from an output column to the next
+inline constexpr Field kTapStep{"TAP_STEP", 13, 16, 16, 0, 65535, 1};  // elements from a run, or tap, to the next
+inline constexpr Field kOutputAddress{"OUTPUT_ADDRESS", 14, 0, 22, 0, 4194303, 1};  // element of the output buffer of the first result
+inline constexpr Field kHighest{"HIGHEST", 14, 22, 9, -256, 255, 1};  // of a result, two's complement
+inline constexpr Field kPositionPitch{"POSITION_PITCH", 15, 0, 16, 0, 65535, 1};  // elements of the output buffer from a position to the next
+inline constexpr Field kFractionYFirst{"FRACTION_Y_FIRST", 15, 16, 16, 0, 65535, 1};  // fraction of the first row
+inline constexpr std::array<Field, 24> kFields{{kFractionYStep, kFractionXStep, kRows, kColumns, kFractionXFirst, kChannels, kBilinear, kRingBase, kRingFirst, kRingSize, kRingRowStep, kRingTapStep, kYStep, kYFirst, kHeight, kUFirst, kRowElements, kLowest, kColumnStep, kTapStep, kOutputAddress, kHighest, kPositionPitch, kFractionYFirst}};
 }  // namespace resize
 
 namespace add {
 // sum of two tensors of different steps
 inline constexpr std::uint8_t kOpcode = 19;
 inline constexpr Field kMultiplier{"MULTIPLIER", 3, 0, 16, 0, 65535, 1};  // of the first tensor
-inline constexpr Field kSecondMultiplier{
-    "SECOND_MULTIPLIER", 3, 16, 16, 0, 65535, 1};                    // of the second tensor
-inline constexpr Field kRows{"ROWS", 4, 0, 16, 0, 65535, 1};         // output rows n of the pass
+inline constexpr Field kSecondMultiplier{"SECOND_MULTIPLIER", 3, 16, 16, 0, 65535, 1};  // of the second tensor
+inline constexpr Field kRows{"ROWS", 4, 0, 16, 0, 65535, 1};  // output rows n of the pass
 inline constexpr Field kColumns{"COLUMNS", 4, 16, 16, 0, 65535, 1};  // output columns m
-inline constexpr Field kSecond{
-    "SECOND", 5,     0, 16,
-    0,        65535, 1};  // elements from a tap of the first tensor to that of the second, modulo
-                          // the depth, in units of 16
+inline constexpr Field kSecond{"SECOND", 5, 0, 16, 0, 65535, 1};  // elements from a tap of the first tensor to that of the second, modulo the depth, in units of 16
 inline constexpr Field kChannels{"CHANNELS", 5, 16, 16, 0, 65535, 1};  // of input and output
-inline constexpr Field kShift{"SHIFT", 6, 0, 6, 0, 63, 1};             // 0..47
-inline constexpr Field kFloor{"FLOOR", 6, 20, 1, 0, 1, 1};           // rounding: 1 floor, 0 nearest
+inline constexpr Field kShift{"SHIFT", 6, 0, 6, 0, 63, 1};  // 0..47
+inline constexpr Field kFloor{"FLOOR", 6, 20, 1, 0, 1, 1};  // rounding: 1 floor, 0 nearest
 inline constexpr Field kLogOutput{"LOG_OUTPUT", 6, 21, 1, 0, 1, 1};  // results are log codes
-inline constexpr Field kRingBase{
-    "RING_BASE", 7,     0, 16,
-    0,           65535, 1};  // first element of the ring of rows, in units of 16 elements
-inline constexpr Field kRingFirst{"RING_FIRST", 7, 16, 16, 0,
-                                  65535,        1};  // where row y_first lies in the ring, in units
-                                                     // of 16 elements (of y_first mod ring rows)
-inline constexpr Field kRingSize{"RING_SIZE", 8,     0, 16,
-                                 0,           65535, 1};  // elements of the ring, in units of 16
-inline constexpr Field kRingRowStep{
-    "RING_ROW_STEP", 8, 16, 16, 0,
-    65535,           1};  // y_step rows in the ring, modulo its size, in units of 16
-inline constexpr Field kRingTapStep{
-    "RING_TAP_STEP", 9, 0, 16, 0,
-    65535,           1};  // tap_y_step rows in the ring, modulo its size, in units of 16
-inline constexpr Field kYStep{"Y_STEP", 9,   16, 8,
-                              0,        255, 1};  // input rows from an output row to the next
-inline constexpr Field kYFirst{
-    "Y_FIRST", 10,    0, 16,
-    -32768,    32767, 1};  // input row of the first output row and tap, two's complement
+inline constexpr Field kRingBase{"RING_BASE", 7, 0, 16, 0, 65535, 1};  // first element of the ring of rows, in units of 16 elements
+inline constexpr Field kRingFirst{"RING_FIRST", 7, 16, 16, 0, 65535, 1};  // where row y_first lies in the ring, in units of 16 elements (of y_first mod ring rows)
+inline constexpr Field kRingSize{"RING_SIZE", 8, 0, 16, 0, 65535, 1};  // elements of the ring, in units of 16
+inline constexpr Field kRingRowStep{"RING_ROW_STEP", 8, 16, 16, 0, 65535, 1};  // y_step rows in the ring, modulo its size, in units of 16
+inline constexpr Field kRingTapStep{"RING_TAP_STEP", 9, 0, 16, 0, 65535, 1};  // tap_y_step rows in the ring, modulo its size, in units of 16
+inline constexpr Field kYStep{"Y_STEP", 9, 16, 8, 0, 255, 1};  // input rows from an output row to the next
+inline constexpr Field kYFirst{"Y_FIRST", 10, 0, 16, -32768, 32767, 1};  // input row of the first output row and tap, two's complement
 inline constexpr Field kHeight{"HEIGHT", 10, 16, 16, 0, 65535, 1};  // rows of the input
-inline constexpr Field kUFirst{"U_FIRST", 11,      0, 24,
-                               -8388608,  8388607, 1};  // element within the row of the first
-                                                        // position and tap, two's complement
-inline constexpr Field kRowElements{
-    "ROW_ELEMENTS", 12, 0, 22, 0,
-    4194303,        1};  // elements of a row of the input that exist: width * channels
+inline constexpr Field kUFirst{"U_FIRST", 11, 0, 24, -8388608, 8388607, 1};  // element within the row of the first position and tap, two's complement
+inline constexpr Field kRowElements{"ROW_ELEMENTS", 12, 0, 22, 0, 4194303, 1};  // elements of a row of the input that exist: width * channels
 inline constexpr Field kLowest{"LOWEST", 12, 22, 9, -256, 255, 1};  // of a result, two's complement
-inline constexpr Field kColumnStep{"COLUMN_STEP", 13, 0, 16, 0,
-                                   65535,         1};  // elements from an output column to the next
-inline constexpr Field kTapStep{"TAP_STEP", 13,    16, 16,
-                                0,          65535, 1};  // elements from a run, or tap, to the next
-inline constexpr Field kOutputAddress{
-    "OUTPUT_ADDRESS", 14, 0, 22, 0,
-    4194303,          1};  // element of the output buffer of the first result
-inline constexpr Field kHighest{"HIGHEST", 14,  22, 9,
-                                -256,      255, 1};  // of a result, two's complement
-inline constexpr Field kPositionPitch{
-    "POSITION_PITCH",
-    15,
-    0,
-    16,
-    0,
-    65535,
-    1};  // elements of the output buffer from a position to the next
-inline constexpr std::array<Field, 25> kFields{
-    {kMultiplier,   kSecondMultiplier, kRows,          kColumns,
-     kSecond,       kChannels,         kShift,         kFloor,
-     kLogOutput,    kRingBase,         kRingFirst,     kRingSize,
-     kRingRowStep,  kRingTapStep,      kYStep,         kYFirst,
-     kHeight,       kUFirst,           kRowElements,   kLowest,
-     kColumnStep,   kTapStep,          kOutputAddress, kHighest,
-     kPositionPitch}};
+inline constexpr Field kColumnStep{"COLUMN_STEP", 13, 0, 16, 0, 65535, 1};  // elements from an output column to the next
+inline constexpr Field kTapStep{"TAP_STEP", 13, 16, 16, 0, 65535, 1};  // elements from a run, or tap, to the next
+inline constexpr Field kOutputAddress{"OUTPUT_ADDRESS", 14, 0, 22, 0, 4194303, 1};  // element of the output buffer of the first result
+inline constexpr Field kHighest{"HIGHEST", 14, 22, 9, -256, 255, 1};  // of a result, two's complement
+inline constexpr Field kPositionPitch{"POSITION_PITCH", 15, 0, 16, 0, 65535, 1};  // elements of the output buffer from a position to the next
+inline constexpr std::array<Field, 25> kFields{{kMultiplier, kSecondMultiplier, kRows, kColumns, kSecond, kChannels, kShift, kFloor, kLogOutput, kRingBase, kRingFirst, kRingSize, kRingRowStep, kRingTapStep, kYStep, kYFirst, kHeight, kUFirst, kRowElements, kLowest, kColumnStep, kTapStep, kOutputAddress, kHighest, kPositionPitch}};
 }  // namespace add
 
 namespace rescale {
-// codes to another step; with a window the sum of its codes, those outside the tensor left out
-// (average)
+// codes to another step; with a window the sum of its codes, those outside the tensor left out (average)
 inline constexpr std::uint8_t kOpcode = 20;
-inline constexpr Field kMultiplier{"MULTIPLIER", 3, 0, 16, 0,
-                                   65535,        1};  // of codes that are not negative
-inline constexpr Field kNegativeMultiplier{
-    "NEGATIVE_MULTIPLIER", 3, 16, 16, 0, 65535, 1};                  // of negative codes
-inline constexpr Field kRows{"ROWS", 4, 0, 16, 0, 65535, 1};         // output rows n of the pass
+inline constexpr Field kMultiplier{"MULTIPLIER", 3, 0, 16, 0, 65535, 1};  // of codes that are not negative
+inline constexpr Field kNegativeMultiplier{"NEGATIVE_MULTIPLIER", 3, 16, 16, 0, 65535, 1};  // of negative codes
+inline constexpr Field kRows{"ROWS", 4, 0, 16, 0, 65535, 1};  // output rows n of the pass
 inline constexpr Field kColumns{"COLUMNS", 4, 16, 16, 0, 65535, 1};  // output columns m
-inline constexpr Field kWindowRows{"WINDOW_ROWS", 5, 0, 8, 0,
-                                   255,           1};  // rows of the window; 1 to rescale
-inline constexpr Field kWindowColumns{
-    "WINDOW_COLUMNS", 5, 8, 8, 0, 255, 1};  // columns of the window; 1 to rescale
+inline constexpr Field kWindowRows{"WINDOW_ROWS", 5, 0, 8, 0, 255, 1};  // rows of the window; 1 to rescale
+inline constexpr Field kWindowColumns{"WINDOW_COLUMNS", 5, 8, 8, 0, 255, 1};  // columns of the window; 1 to rescale
 inline constexpr Field kChannels{"CHANNELS", 5, 16, 16, 0, 65535, 1};  // of input and output
-inline constexpr Field kShift{"SHIFT", 6, 0, 6, 0, 63, 1};             // 0..47
-inline constexpr Field kFloor{"FLOOR", 6, 20, 1, 0, 1, 1};           // rounding: 1 floor, 0 nearest
+inline constexpr Field kShift{"SHIFT", 6, 0, 6, 0, 63, 1};  // 0..47
+inline constexpr Field kFloor{"FLOOR", 6, 20, 1, 0, 1, 1};  // rounding: 1 floor, 0 nearest
 inline constexpr Field kLogOutput{"LOG_OUTPUT", 6, 21, 1, 0, 1, 1};  // results are log codes
-inline constexpr Field kRingBase{
-    "RING_BASE", 7,     0, 16,
-    0,           65535, 1};  // first element of the ring of rows, in units of 16 elements
-inline constexpr Field kRingFirst{"RING_FIRST", 7, 16, 16, 0,
-                                  65535,        1};  // where row y_first lies in the ring, in units
-                                                     // of 16 elements (of y_first mod ring rows)
-inline constexpr Field kRingSize{"RING_SIZE", 8,     0, 16,
-                                 0,           65535, 1};  // elements of the ring, in units of 16
-inline constexpr Field kRingRowStep{
-    "RING_ROW_STEP", 8, 16, 16, 0,
-    65535,           1};  // y_step rows in the ring, modulo its size, in units of 16
-inline constexpr Field kRingTapStep{
-    "RING_TAP_STEP", 9, 0, 16, 0,
-    65535,           1};  // tap_y_step rows in the ring, modulo its size, in units of 16
-inline constexpr Field kYStep{"Y_STEP", 9,   16, 8,
-                              0,        255, 1};  // input rows from an output row to the next
-inline constexpr Field kYFirst{
-    "Y_FIRST", 10,    0, 16,
-    -32768,    32767, 1};  // input row of the first output row and tap, two's complement
+inline constexpr Field kRingBase{"RING_BASE", 7, 0, 16, 0, 65535, 1};  // first element of the ring of rows, in units of 16 elements
+inline constexpr Field kRingFirst{"RING_FIRST", 7, 16, 16, 0, 65535, 1};  // where row y_first lies in the ring, in units of 16 elements (of y_first mod ring rows)
+inline constexpr Field kRingSize{"RING_SIZE", 8, 0, 16, 0, 65535, 1};  // elements of the ring, in units of 16
+inline constexpr Field kRingRowStep{"RING_ROW_STEP", 8, 16, 16, 0, 65535, 1};  // y_step rows in the ring, modulo its size, in units of 16
+inline constexpr Field kRingTapStep{"RING_TAP_STEP", 9, 0, 16, 0, 65535, 1};  // tap_y_step rows in the ring, modulo its size, in units of 16
+inline constexpr Field kYStep{"Y_STEP", 9, 16, 8, 0, 255, 1};  // input rows from an output row to the next
+inline constexpr Field kYFirst{"Y_FIRST", 10, 0, 16, -32768, 32767, 1};  // input row of the first output row and tap, two's complement
 inline constexpr Field kHeight{"HEIGHT", 10, 16, 16, 0, 65535, 1};  // rows of the input
-inline constexpr Field kUFirst{"U_FIRST", 11,      0, 24,
-                               -8388608,  8388607, 1};  // element within the row of the first
-                                                        // position and tap, two's complement
-inline constexpr Field kRowElements{
-    "ROW_ELEMENTS", 12, 0, 22, 0,
-    4194303,        1};  // elements of a row of the input that exist: width * channels
+inline constexpr Field kUFirst{"U_FIRST", 11, 0, 24, -8388608, 8388607, 1};  // element within the row of the first position and tap, two's complement
+inline constexpr Field kRowElements{"ROW_ELEMENTS", 12, 0, 22, 0, 4194303, 1};  // elements of a row of the input that exist: width * channels
 inline constexpr Field kLowest{"LOWEST", 12, 22, 9, -256, 255, 1};  // of a result, two's complement
-inline constexpr Field kColumnStep{"COLUMN_STEP", 13, 0, 16, 0,
-                                   65535,         1};  // elements from an output column to the next
-inline constexpr Field kTapStep{"TAP_STEP", 13,    16, 16,
-                                0,          65535, 1};  // elements from a run, or tap, to the next
-inline constexpr Field kOutputAddress{
-    "OUTPUT_ADDRESS", 14, 0, 22, 0,
-    4194303,          1};  // element of the output buffer of the first result
-inline constexpr Field kHighest{"HIGHEST", 14,  22, 9,
-                                -256,      255, 1};  // of a result, two's complement
-inline constexpr Field kPositionPitch{
-    "POSITION_PITCH",
-    15,
-    0,
-    16,
-    0,
-    65535,
-    1};  // elements of the output buffer from a position to the next
-inline constexpr std::array<Field, 26> kFields{{kMultiplier,  kNegativeMultiplier,
-                                                kRows,        kColumns,
-                                                kWindowRows,  kWindowColumns,
-                                                kChannels,    kShift,
-                                                kFloor,       kLogOutput,
-                                                kRingBase,    kRingFirst,
-                                                kRingSize,    kRingRowStep,
-                                                kRingTapStep, kYStep,
-                                                kYFirst,      kHeight,
-                                                kUFirst,      kRowElements,
-                                                kLowest,      kColumnStep,
-                                                kTapStep,     kOutputAddress,
-                                                kHighest,     kPositionPitch}};
+inline constexpr Field kColumnStep{"COLUMN_STEP", 13, 0, 16, 0, 65535, 1};  // elements from an output column to the next
+inline constexpr Field kTapStep{"TAP_STEP", 13, 16, 16, 0, 65535, 1};  // elements from a run, or tap, to the next
+inline constexpr Field kOutputAddress{"OUTPUT_ADDRESS", 14, 0, 22, 0, 4194303, 1};  // element of the output buffer of the first result
+inline constexpr Field kHighest{"HIGHEST", 14, 22, 9, -256, 255, 1};  // of a result, two's complement
+inline constexpr Field kPositionPitch{"POSITION_PITCH", 15, 0, 16, 0, 65535, 1};  // elements of the output buffer from a position to the next
+inline constexpr std::array<Field, 26> kFields{{kMultiplier, kNegativeMultiplier, kRows, kColumns, kWindowRows, kWindowColumns, kChannels, kShift, kFloor, kLogOutput, kRingBase, kRingFirst, kRingSize, kRingRowStep, kRingTapStep, kYStep, kYFirst, kHeight, kUFirst, kRowElements, kLowest, kColumnStep, kTapStep, kOutputAddress, kHighest, kPositionPitch}};
 }  // namespace rescale
 
 inline constexpr std::array<CommandLayout, 10> kCommands{{
