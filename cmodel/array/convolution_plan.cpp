@@ -123,7 +123,7 @@ class Planner {
 
   // Output rows of a band: as many as sums and output buffer hold.
   std::int64_t most_rows(const ConvolutionPlan& plan, std::int64_t width) const {
-    std::int64_t columns = 0;
+    std::int64_t columns = 1;
     for (const ChannelTile& tile : plan.tiles) columns = std::max(columns, tile.outputs);
     const std::int64_t position = columns * plan.pack;
     const std::int64_t results = std::max<std::int64_t>(a_.output_depth / 2 / position, 1);

@@ -70,10 +70,11 @@ bool fits_int16(const Vector& values) {
   });
 }
 
+// 1 for a vector of zeros.
 std::int64_t common_divisor(const Vector& values) {
   std::int64_t divisor = 0;
   for (const std::int64_t value : values) divisor = std::gcd(divisor, value);
-  return divisor;
+  return std::max<std::int64_t>(divisor, 1);
 }
 
 std::int64_t largest_magnitude(const Vector& values) {
@@ -89,8 +90,9 @@ void balance(Vector& weight, Vector& activation) {
   const std::int64_t weight_divisor = common_divisor(weight);
   const std::int64_t activation_divisor = common_divisor(activation);
   const std::int64_t shared = weight_divisor * activation_divisor;
-  const std::int64_t most = kLargestByte / (largest_magnitude(activation) / activation_divisor);
-  std::int64_t kept = std::max<std::int64_t>(most, 1);
+  const std::int64_t largest =
+      std::max<std::int64_t>(largest_magnitude(activation) / activation_divisor, 1);
+  std::int64_t kept = std::max<std::int64_t>(kLargestByte / largest, 1);
   while (shared % kept != 0) --kept;
   for (std::int64_t& value : activation) value = value / activation_divisor * kept;
   for (std::int64_t& value : weight) value = value / weight_divisor * (shared / kept);

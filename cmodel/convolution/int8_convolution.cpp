@@ -68,8 +68,9 @@ std::vector<std::int16_t> panel_factors(const ConvolutionJob& job, const Factore
 // Takes what fits in a byte from each of `factors` and appends it for the panel's lanes; false if
 // there was nothing to take.
 bool take_bytes(std::span<std::int16_t> factors, int vectors, AlignedVector<std::int8_t>& out) {
-  if (std::all_of(factors.begin(), factors.end(), [](std::int16_t f) { return f == 0; }))
+  if (std::all_of(factors.begin(), factors.end(), [](std::int16_t f) { return f == 0; })) {
     return false;
+  }
   for (std::size_t i = 0; i < factors.size(); ++i) {
     const auto byte = static_cast<std::int8_t>(std::clamp<int>(factors[i], -128, 127));
     factors[i] = static_cast<std::int16_t>(factors[i] - byte);

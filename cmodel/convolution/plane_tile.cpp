@@ -93,8 +93,9 @@ void PlaneTile::pack_channel(const LookupKernel& kernel, const std::int16_t* pla
 template <typename Byte>
 void PlaneTile::copy_for_columns(Byte zero, Byte* bytes) const {
   const std::int64_t size = column_size();
-  for (std::int64_t x = 1; x < problem_.kernel_width; ++x)
+  for (std::int64_t x = 1; x < problem_.kernel_width; ++x) {
     std::copy_n(bytes, size, bytes + x * size);
+  }
   for (std::int64_t x = 0; x < problem_.kernel_width; ++x) {
     // A pixel reads `shift` columns to its right.
     const std::int64_t shift = x * problem_.dilation - problem_.padding;
