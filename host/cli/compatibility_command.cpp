@@ -8,10 +8,10 @@
 
 #include "cmodel/common/error.hpp"
 #include "host/cli/commands.hpp"
+#include "host/cli/result_output.hpp"
 #include "host/cli/study_options.hpp"
 #include "host/evaluation/compatibility.hpp"
 #include "host/evaluation/parallel_images.hpp"
-#include "host/format/atomic_file.hpp"
 #include "host/multiplier/resolve.hpp"
 #include "host/progress/progress.hpp"
 #include "host/result/compatibility_result.hpp"
@@ -132,12 +132,8 @@ CompatibilityResult take_apart(const CompatibilityOptions& options) {
 
 void report(const CompatibilityOptions& options) {
   const CompatibilityResult result = take_apart(options);
-  const std::string document = compatibility_json(result).dump(2) + "\n";
-  const std::string table = compatibility_table(result);
-  fmt::print("{}", options.format == "json" ? document : table);
-  if (options.out.empty()) return;
-  write_file(std::filesystem::path(options.out) / "result.json", document);
-  write_file(std::filesystem::path(options.out) / "result.txt", table);
+  put_result({compatibility_json(result).dump(2) + "\n", compatibility_table(result), {}},
+             options.format, options.out);
 }
 
 }  // namespace

@@ -6,11 +6,11 @@
 
 #include "cmodel/common/error.hpp"
 #include "host/cli/commands.hpp"
+#include "host/cli/result_output.hpp"
 #include "host/cli/study_options.hpp"
 #include "host/evaluation/decomposition.hpp"
 #include "host/evaluation/depth_picture.hpp"
 #include "host/evaluation/parallel_images.hpp"
-#include "host/format/atomic_file.hpp"
 #include "host/progress/progress.hpp"
 #include "host/result/decomposition_result.hpp"
 
@@ -74,12 +74,8 @@ DecompositionResult decompose(const DecomposeOptions& options) {
 
 void report(const DecomposeOptions& options) {
   const DecompositionResult result = decompose(options);
-  const std::string document = decomposition_json(result).dump(2) + "\n";
-  const std::string table = decomposition_table(result);
-  fmt::print("{}", options.format == "json" ? document : table);
-  if (options.out.empty()) return;
-  write_file(std::filesystem::path(options.out) / "result.json", document);
-  write_file(std::filesystem::path(options.out) / "result.txt", table);
+  put_result({decomposition_json(result).dump(2) + "\n", decomposition_table(result), {}},
+             options.format, options.out);
 }
 
 }  // namespace

@@ -9,8 +9,8 @@
 
 #include "cmodel/common/error.hpp"
 #include "host/calibration/calibration.hpp"
+#include "host/cli/result_output.hpp"
 #include "host/evaluation/network_study.hpp"
-#include "host/format/atomic_file.hpp"
 #include "host/format/sha256.hpp"
 #include "host/inference/integer_inference.hpp"
 #include "host/progress/progress.hpp"
@@ -229,19 +229,9 @@ bool is_network_run(const NetworkRunOptions& options, const StudyOptions& study)
 void run_network(const NetworkRunOptions& options, const StudyOptions& study) {
   NetworkRun run(options, study);
   const NetworkResult result = run.run();
-  const std::string document = network_json(result).dump(2) + "\n";
-  const std::string table = network_table(result);
-  if (options.format == "json") {
-    fmt::print("{}", document);
-  } else {
-    fmt::print("{}", options.format == "csv" ? network_csv(result) : table);
-  }
-  std::fflush(stdout);  // what follows on standard error belongs below it
+  put_result({network_json(result).dump(2) + "\n", network_table(result), network_csv(result)},
+             options.format, options.out);
   if (options.out.empty()) return;
-  const std::filesystem::path folder = options.out;
-  write_file(folder / "result.json", document);
-  write_file(folder / "result.csv", network_csv(result));
-  write_file(folder / "result.txt", table);
   fmt::print(stderr, "results: {}/result.json, .csv, .txt\n", options.out);
 }
 

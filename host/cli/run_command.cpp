@@ -11,11 +11,11 @@
 #include "cmodel/convolution/convolution_engine.hpp"
 #include "host/cli/commands.hpp"
 #include "host/cli/network_run.hpp"
+#include "host/cli/result_output.hpp"
 #include "host/cli/study_options.hpp"
 #include "host/evaluation/depth_picture.hpp"
 #include "host/evaluation/depth_study.hpp"
 #include "host/evaluation/study_runner.hpp"
-#include "host/format/atomic_file.hpp"
 #include "host/progress/progress.hpp"
 #include "host/result/study_journal.hpp"
 #include "host/result/study_result.hpp"
@@ -90,18 +90,8 @@ void save_pictures(const std::filesystem::path& folder, const DepthPictures& pic
 }
 
 void write_results(const StudyResult& result, const RunOptions& options, const std::string& table) {
-  const std::string document = study_json(result);
-  if (options.format == "json") {
-    fmt::print("{}", document);
-  } else {
-    fmt::print("{}", options.format == "csv" ? study_csv(result) : table);
-  }
-  std::fflush(stdout);  // what follows on standard error belongs below it
+  put_result({study_json(result), table, study_csv(result)}, options.format, options.out);
   if (options.out.empty()) return;
-  const std::filesystem::path folder = options.out;
-  write_file(folder / "result.json", document);
-  write_file(folder / "result.csv", study_csv(result));
-  write_file(folder / "result.txt", table);
   fmt::print(stderr, "results: {}/result.json, .csv, .txt\n", options.out);
   if (options.pictures > 0) fmt::print(stderr, "depth maps: {}/depth/*.png\n", options.out);
 }

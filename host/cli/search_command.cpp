@@ -10,10 +10,10 @@
 #include "cmodel/common/error.hpp"
 #include "cmodel/energy/operation_counts.hpp"
 #include "host/cli/commands.hpp"
+#include "host/cli/result_output.hpp"
 #include "host/cli/study_options.hpp"
 #include "host/evaluation/layer_search.hpp"
 #include "host/evaluation/parallel_images.hpp"
-#include "host/format/atomic_file.hpp"
 #include "host/progress/progress.hpp"
 #include "host/result/search_result.hpp"
 #include "host/result/study_result.hpp"
@@ -176,13 +176,8 @@ SearchStudy search(const SearchOptions& options) {
 
 void report(const SearchOptions& options) {
   const SearchStudy study = search(options);
-  const std::string document = search_json(study).dump(2) + "\n";
-  const std::string table = search_table(study);
-  fmt::print("{}", options.format == "json" ? document : table);
-  if (!options.out.empty()) {
-    write_file(std::filesystem::path(options.out) / "result.json", document);
-    write_file(std::filesystem::path(options.out) / "result.txt", table);
-  }
+  put_result({search_json(study).dump(2) + "\n", search_table(study), {}}, options.format,
+             options.out);
   if (!study.result.found) {
     fail(ErrorKind::mismatch, "no assignment within {} % was found", options.budget);
   }
