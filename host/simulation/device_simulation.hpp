@@ -95,7 +95,9 @@ struct PartRun {
   std::optional<std::pair<std::uint64_t, std::uint64_t>> wave;  // first and last cycle recorded
   double run_seconds = 0;                                       // wall clock of the simulation
   double compare_seconds = 0;                                   // of reading and comparing
-  SimulationTimes times;                                        // if they are measured
+  // Of run_seconds, if they are measured: of the Verilog, and of the memory's model.
+  double evaluation_seconds = 0;
+  double memory_seconds = 0;
 };
 
 // Runs a part on a device of its own. `tensors` are the codes of all tensors of the whole network
