@@ -30,8 +30,8 @@ Format weight_format(std::span<const std::int16_t> weights) {
 
 class ConvolutionLowering {
  public:
-  ConvolutionLowering(LoweringContext& context, const DeviceConvolution& layer, ConvolutionPlan plan,
-                      Format format)
+  ConvolutionLowering(LoweringContext& context, const DeviceConvolution& layer,
+                      ConvolutionPlan plan, Format format)
       : context_(context),
         layer_(layer),
         plan_(std::move(plan)),

@@ -125,6 +125,10 @@ WaveRequest wave_request(const SimulateOptions& options) {
   if (options.device != "rtl") {
     fail(ErrorKind::usage, "--wave {}: only --device rtl has signals", options.wave);
   }
+  const std::filesystem::path folder = std::filesystem::absolute(options.wave).parent_path();
+  if (!std::filesystem::is_directory(folder)) {
+    fail(ErrorKind::input, "--wave {}: there is no folder {}", options.wave, folder.string());
+  }
   WaveRequest wave{.path = options.wave};
   wave.before_mismatch = options.wave_last;
   if (options.wave_cycles.empty()) return wave;
@@ -136,6 +140,13 @@ WaveRequest wave_request(const SimulateOptions& options) {
 }
 
 AxiMemoryOptions memory_options(const SimulateOptions& options) {
+  if (!(options.bytes_per_cycle > 0)) {
+    fail(ErrorKind::usage, "--bytes-per-cycle: {} found, more than 0 expected",
+         options.bytes_per_cycle);
+  }
+  if (!(options.stalls >= 0 && options.stalls < 1)) {
+    fail(ErrorKind::usage, "--stalls: {} found, 0 to less than 1 expected", options.stalls);
+  }
   AxiMemoryOptions memory;
   memory.bytes = options.memory_bytes;
   memory.latency = options.latency;
@@ -268,6 +279,7 @@ class Simulation {
       simulate_group(inputs, inference, {first, std::min(images.last, first + group)}, pool,
                      progress);
     }
+    for (double& score : result_.scores) score /= static_cast<double>(result_.images.size());
   }
 
   void simulate_group(const NetworkInputs& inputs, const IntegerInference& inference,
@@ -276,6 +288,7 @@ class Simulation {
     Clock::time_point start = Clock::now();
     for (std::size_t image = images.first; image < images.last; ++image) {
       tensors.push_back(golden_tensors(inference.input_codes(inputs.image(image))));
+      if (inputs.data) add_scores(*inputs.data, image, tensors.back()[network_->output]);
     }
     result_.executor_seconds += seconds_since(start);
     std::vector<PartRun> runs(tensors.size() * parts_.size());
@@ -296,6 +309,15 @@ class Simulation {
       add_image(inputs.image_name(images.first + i),
                 std::span(runs).subspan(i * parts_.size(), parts_.size()));
     }
+  }
+
+  // Of the CPU's prediction, with which the device's is compared; the image was read last.
+  void add_scores(EvaluationData& data, std::size_t image, const Codes& output) {
+    const at::Tensor prediction = dequantize_tensor(output, network_->tensors[network_->output], 1);
+    const Scores scores = data.scores(image, prediction).front();
+    result_.score_names = data.score_names();
+    result_.scores.resize(scores.size());
+    for (std::size_t i = 0; i < scores.size(); ++i) result_.scores[i] += scores[i];
   }
 
   // The codes of all tensors as they should be.
@@ -419,12 +441,10 @@ void add_device_options(CLI::App& command, SimulateOptions& options) {
   command
       .add_option("--bytes-per-cycle", options.bytes_per_cycle,
                   "Of the memory, reads and writes together")
-      ->check(CLI::PositiveNumber)
       ->capture_default_str();
   command
       .add_option("--stalls", options.stalls,
                   "Probability that a channel of the memory's bus stalls in a cycle")
-      ->check(CLI::Range(0.0, 0.99))
       ->capture_default_str();
   command.add_option("--memory", options.memory_bytes,
                      "Bytes of the device's memory (default: as many as it takes)");

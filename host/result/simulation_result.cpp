@@ -267,6 +267,13 @@ std::string simulation_text(const SimulationResult& result) {
   text += line("compared", fmt::format("{} codes with the CPU's, products of {}: {} mismatches",
                                        grouped(result.comparison.compared), result.golden_table,
                                        grouped(result.comparison.mismatches)));
+  std::vector<std::string> scores;
+  for (std::size_t i = 0; i < result.scores.size(); ++i) {
+    scores.push_back(fmt::format("{} {:.4f}", result.score_names[i], result.scores[i]));
+  }
+  if (!scores.empty()) {
+    text += line("prediction", fmt::format("{} (the CPU's codes)", fmt::join(scores, ", ")));
+  }
   if (result.comparison.first) text += line("first mismatch", mismatch_text(result));
   if (result.first_wrong_cycle) {
     text += line("first wrong write", fmt::format("in cycle {}", *result.first_wrong_cycle));
@@ -313,6 +320,10 @@ json simulation_json(const SimulationResult& result) {
       static_cast<double>(result.products() * std::ssize(result.images)) / result.elapsed_seconds;
   document["compared"] = result.comparison.compared;
   document["mismatches"] = result.comparison.mismatches;
+  document["scores"] = json::object();
+  for (std::size_t i = 0; i < result.scores.size(); ++i) {
+    document["scores"][result.score_names[i]] = result.scores[i];
+  }
   document["first_mismatch"] = first_mismatch_json(result);
   return document;
 }

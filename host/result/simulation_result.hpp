@@ -42,6 +42,9 @@ struct SimulationResult {
   std::optional<std::uint64_t> first_wrong_cycle;  // of its run
   std::optional<std::uint32_t> table_crc;          // as the device holds it
   std::uint32_t expected_crc = 0;
+  // Of the prediction of the network that the device is compared with, mean over the images.
+  std::vector<std::string> score_names;
+  std::vector<double> scores;
   std::string wave;  // what was recorded, or why nothing was
   // Wall clock.
   int threads = 1;

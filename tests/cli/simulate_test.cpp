@@ -43,12 +43,12 @@ class SimulateCommand : public testing::Test {
     return result.exit_code == 0 ? json::parse(result.output) : json::object();
   }
 
-  // `index` is counted over the products' bytes: which file of a folder, and a table of our own.
+  // A table that no family has: products whose two lowest odd bits depend on the operands.
   static std::string own_table() {
     std::string csv = "A,B,P\n";
     for (int a = 0; a < 256; ++a) {
       for (int b = 0; b < 256; ++b) {
-        const int product = a * b == 0 ? 0 : (a * b) ^ ((a ^ b) & 5);  // not symmetric in nothing
+        const int product = a * b == 0 ? 0 : (a * b) ^ ((a ^ 2 * b) & 5);  // a * b is not b * a
         csv += std::to_string(a) + "," + std::to_string(b) + "," +
                std::to_string(std::min(product, 65535)) + "\n";
       }
@@ -262,6 +262,7 @@ TEST_F(SimulateCommand, BadInputIsNamed) {
       {"--layers conv3 --wave-last 5", 2, "--wave FILE.fst"},
       {"--layers conv3 --wave x.fst --wave-cycles 5:5", 2, "--wave-cycles"},
       {"--layers conv3 --wave /nowhere/x.fst --wave-cycles 1:5", 3, "/nowhere/x.fst"},
+      {"--layers conv3 --stalls nan", 2, "--stalls"},
       {"--layers conv3 --wave x.fst --wave-cycles 90000000:90000001", 2, "the run ends after"},
   };
   for (const Case& one : cases) {
