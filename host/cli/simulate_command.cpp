@@ -8,6 +8,7 @@
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <ctime>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -294,6 +295,7 @@ class Simulation {
     std::vector<PartRun> runs(tensors.size() * parts_.size());
     std::mutex mutex;
     start = Clock::now();
+    const std::clock_t processor_start = std::clock();
     pool.for_each(static_cast<std::int64_t>(runs.size()), [&](std::int64_t index, int) {
       const auto i = static_cast<std::size_t>(index);
       DeviceSetup setup = setup_;
@@ -305,6 +307,8 @@ class Simulation {
                          });
     });
     result_.elapsed_seconds += seconds_since(start);
+    result_.processor_seconds +=
+        static_cast<double>(std::clock() - processor_start) / CLOCKS_PER_SEC;
     for (std::size_t i = 0; i < tensors.size(); ++i) {
       add_image(inputs.image_name(images.first + i),
                 std::span(runs).subspan(i * parts_.size(), parts_.size()));

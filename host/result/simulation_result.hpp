@@ -48,11 +48,12 @@ struct SimulationResult {
   std::string wave;  // what was recorded, or why nothing was
   // Wall clock.
   int threads = 1;
-  double executor_seconds = 0;  // of the CPU's integer network
-  double prepare_seconds = 0;   // lowering and prediction
-  double run_seconds = 0;       // simulation, added up over parts and images
-  double compare_seconds = 0;   // reading and comparing, the same
-  double elapsed_seconds = 0;   // of simulation and comparison as a whole
+  double executor_seconds = 0;   // of the CPU's integer network
+  double prepare_seconds = 0;    // lowering and prediction
+  double run_seconds = 0;        // simulation, added up over parts and images
+  double compare_seconds = 0;    // reading and comparing, the same
+  double elapsed_seconds = 0;    // of simulation and comparison as a whole
+  double processor_seconds = 0;  // of that, what the processors spent on it
   bool is_profiled = false;
   double evaluation_seconds = 0;  // of run_seconds, if it is profiled: of the Verilog,
   double memory_seconds = 0;      // and of the memory's model
