@@ -26,7 +26,7 @@ async def job(dut):
     before = (folder / "memory.bin").read_bytes()
     expected = (folder / "expected.bin").read_bytes()
 
-    cocotb.start_soon(Clock(dut.clk, 10, units="ns").start())
+    cocotb.start_soon(Clock(dut.clk, 2, units="step").start())
     memory = AxiRam(AxiBus.from_prefix(dut, "m_axi"), dut.clk, dut.rst_n, reset_active_level=False,
                     size=len(before))
     registers = AxiLiteMaster(AxiLiteBus.from_prefix(dut, "s_axil"), dut.clk, dut.rst_n,
@@ -46,7 +46,7 @@ async def job(dut):
         address, value = (int(word) for word in line.split())
         await registers.write_dword(address, value)
     if not dut.interrupt.value:
-        await with_timeout(RisingEdge(dut.interrupt), 2, "ms")
+        await with_timeout(RisingEdge(dut.interrupt), 400_000, "step")
 
     after = memory.read(0, len(before))
     wrong = [i for i in range(len(expected)) if after[i] != expected[i]]

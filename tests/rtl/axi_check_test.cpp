@@ -122,15 +122,15 @@ class AxiCheck : public testing::Test {
     test::write_bytes(folder / "registers.txt", device.writes());
     const std::string bin = (environment_ / "bin").string();
     const std::string path = folder.path().string();
-    return test::run_tool(
-        fmt::format("iverilog -g2012 -s axi_check -o {0}/check.vvp{1} testbench/axi_check.sv && "
-                    "export MODULE=axi_check TOPLEVEL=axi_check TOPLEVEL_LANG=verilog "
-                    "PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$PWD/testbench MBM_AXI_CHECK={0} "
-                    "MBM_AXI_CHECK_PAUSE={2} LIBPYTHON_LOC=$({3}/cocotb-config --libpython) "
-                    "PATH={3}:$PATH VIRTUAL_ENV={3}/.. COCOTB_RESULTS_FILE={0}/results.xml && "
-                    "vvp -M $({3}/cocotb-config --lib-dir) -m libcocotbvpi_icarus {0}/check.vvp && "
-                    "! grep -q '<failure' {0}/results.xml",
-                    path, test::design_files(), pause ? 1 : 0, bin));
+    return test::run_tool(fmt::format(
+        "iverilog -g2012 -s axi_check -o {0}/check.vvp{1} testbench/axi_check.sv && "
+        "export MODULE=axi_check TOPLEVEL=axi_check TOPLEVEL_LANG=verilog COCOTB_RESOLVE_X=ZEROS "
+        "PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$PWD/testbench MBM_AXI_CHECK={0} "
+        "MBM_AXI_CHECK_PAUSE={2} LIBPYTHON_LOC=$({3}/cocotb-config --libpython) "
+        "PATH={3}:$PATH VIRTUAL_ENV={3}/.. COCOTB_RESULTS_FILE={0}/results.xml && "
+        "vvp -M $({3}/cocotb-config --lib-dir) -m libcocotbvpi_icarus {0}/check.vvp && "
+        "! grep -q '<failure' {0}/results.xml",
+        path, test::design_files(), pause ? 1 : 0, bin));
   }
 
   std::filesystem::path environment_;
