@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <mutex>
 #include <utility>
@@ -36,14 +37,16 @@ bool annihilates(const ProductTable& table) {
   return true;
 }
 
-// True if the products of weights up to `largest` with activations up to 127 suit a paired kernel.
-bool has_small_products(const ProductTable& table, int largest) {
-  for (std::size_t weight = 0; weight <= static_cast<std::size_t>(largest); ++weight) {
-    for (std::size_t activation = 0; activation < 128; ++activation) {
-      if (table(weight, activation) >= kPairedProducts) return false;
+// The smallest magnitude of weights whose products with activations up to 127 do not suit a paired
+// kernel.
+int first_large_weight(const ProductTable& table) {
+  for (std::size_t weight = 0; weight < ProductTable::kOperands; ++weight) {
+    const auto products = table.row(weight).first(128);
+    if (*std::max_element(products.begin(), products.end()) >= kPairedProducts) {
+      return static_cast<int>(weight);
     }
   }
-  return true;
+  return ProductTable::kOperands;
 }
 
 // What is derived from a table, once.
@@ -53,13 +56,15 @@ struct PreparedTable {
   std::optional<FactoredTable> factored;
   bool annihilates;  // every weight's product with the activation 0 is 0
   std::array<std::uint16_t, ProductTable::kOperands> largest_products;
+  int first_large_weight;
 
   explicit PreparedTable(const ProductTable& of, std::int64_t new_id)
       : table(of),
         id(new_id),
         factored(factor_table(of, kMostTerms)),
         annihilates(mbm::annihilates(of)),
-        largest_products(mbm::largest_products(of)) {}
+        largest_products(mbm::largest_products(of)),
+        first_large_weight(mbm::first_large_weight(of)) {}
 
   const AlignedVector<std::uint8_t>& image(const LookupKernel& kernel,
                                            const ActivationWindow& window) {
@@ -235,7 +240,7 @@ class CpuEngine final : public ConvolutionEngine {
     return (!plan.is_factored() || table.factored.has_value()) &&
            (!plan.is_int8() || Int8Convolution::maps(*table.factored, ranges)) &&
            (!plan.is_paired() || (ranges.activations.smallest >= 0 &&
-                                  has_small_products(table.table, ranges.weights.magnitude())));
+                                  ranges.weights.magnitude() < table.first_large_weight));
   }
 
   // Matrix products need channels that share their operands.
@@ -259,21 +264,19 @@ class CpuEngine final : public ConvolutionEngine {
     if (plan.name == "avx2") cycles = channels > kExpandedChannels ? 20.0 : 80.0;
     const int size = plan.window_size();
     if (size == 0) return {&plan, {}, cycles};
-    // Each outlier is multiplied with all channels.
-    const double outlier_cycles =
-        64.0 * (kOutlierCycles + kOutlierStepCycles * static_cast<double>((channels + 63) / 64)) /
-        static_cast<double>(channels);
-    const double lost_planes = reads_planes(plan, job.problem) ? kLostPlanesCycles : 0.0;
+    // Copies of activations never pay where planes could be read instead.
+    const bool may_have_outliers =
+        table.annihilates && (!forced_plan_.empty() || !reads_planes(plan, job.problem));
     Choice best;
     const int lowest = ranges.activations.smallest < 0 && !plan.is_paired() ? 8 - size : 0;
     for (int first = 0; first >= lowest; first -= kWindowStep) {
       const ActivationWindow window = make_window(table.largest_products, first, size);
       if (window.last < 0) continue;
       if (window.holds(ranges.activations)) return {&plan, window, cycles};
-      if (!table.annihilates) continue;
+      if (!may_have_outliers) continue;
       if (!sample) sample.emplace(job.activations);
       const double with_outliers =
-          cycles + lost_planes + sample->share_outside(window) * outlier_cycles;
+          cycles + outlier_cycles(job.problem, sample->share_outside(window));
       if (best.plan == nullptr || with_outliers < best.cycles)
         best = {&plan, window, with_outliers};
     }
@@ -283,12 +286,18 @@ class CpuEngine final : public ConvolutionEngine {
   // First codes of windows are multiples of this, so that few images of a table are needed.
   static constexpr int kWindowStep = 8;
 
-  // What an outlier takes, and what it takes for each 64 channels.
-  static constexpr double kOutlierCycles = 60.0;
-  static constexpr double kOutlierStepCycles = 20.0;
-
-  // What copies of activations cost where planes could be read instead.
-  static constexpr double kLostPlanesCycles = 20.0;
+  // What outliers add to the cycles for 64 products, if `share` of the activations are outliers:
+  // each is multiplied with all channels, and each pixel that has any takes time of its own. Fitted
+  // to the layers of a network (docs/performance.md).
+  static double outlier_cycles(const ConvolutionProblem& problem, double share) {
+    const auto channels = static_cast<double>(problem.output_channels_per_group());
+    const auto length = static_cast<double>(problem.reduction_length());
+    const double vectors = std::ceil(channels / 64.0);
+    const double outlier = 20.0 + 30.0 * vectors;
+    const double pixel = 100.0 + 90.0 * vectors;
+    const double affected = 1.0 - std::exp(-share * length);
+    return (share * outlier + affected * pixel / length) * 64.0 / channels;
+  }
 
   // Groups of equal weights never pay where there are few channels.
   static constexpr double kFewChannelsFill = 0.1;

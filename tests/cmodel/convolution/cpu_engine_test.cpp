@@ -467,7 +467,7 @@ TEST(CpuEngine, ThePlanFollowsTheJob) {
   EXPECT_EQ(engine->describe({problem, activations, small, &mbm}), "paired7");
   EXPECT_EQ(engine->describe({problem, activations, weights, &exact}), "factored8, 1 terms");
   activations[3] = 128;
-  EXPECT_EQ(engine->describe({problem, activations, weights, &mbm}), "vbmi7, outliers");
+  EXPECT_EQ(engine->describe({problem, activations, weights, &mbm}), "vbmi8");
   std::fill(activations.begin(), activations.begin() + 36, std::int16_t{200});
   EXPECT_EQ(engine->describe({problem, activations, weights, &mbm}), "vbmi8");
   activations[3] = -40;
