@@ -33,7 +33,7 @@ std::int32_t limited(std::int64_t sum, const AccumulatorLimit& limit) {
 }
 
 int bits_needed(std::int64_t sum) {
-  return std::bit_width(static_cast<std::uint64_t>(sum < 0 ? ~sum : sum)) + 1;
+  return static_cast<int>(std::bit_width(static_cast<std::uint64_t>(sum < 0 ? ~sum : sum))) + 1;
 }
 
 AccumulatorOverflow parse_accumulator_overflow(std::string_view name) {

@@ -86,8 +86,8 @@ void accumulate_plain(const ChannelWork& work, LimitedLanes& lanes) {
   accumulate_loop(work, lanes);
 }
 
-[[gnu::target("avx512f,avx512bw,avx512dq,avx512vl,prefer-vector-width=512")]] void
-accumulate_avx512(const ChannelWork& work, LimitedLanes& lanes) {
+[[gnu::target("avx512f,avx512bw,avx512dq,avx512vl")]] void accumulate_avx512(
+    const ChannelWork& work, LimitedLanes& lanes) {
   accumulate_loop(work, lanes);
 }
 

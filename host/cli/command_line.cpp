@@ -43,6 +43,7 @@ void add_commands(CLI::App& application) {
   add_simulate_command(application);
   add_multiplier_command(application);
   add_rooms_command(application);
+  add_digits_command(application);
   add_train_command(application);
 }
 

@@ -9,8 +9,11 @@
 
 #include "cmodel/common/error.hpp"
 #include "host/calibration/calibration.hpp"
+#include "host/calibration/calibration_file.hpp"
 #include "host/cli/result_output.hpp"
+#include "host/evaluation/digit_answers.hpp"
 #include "host/evaluation/network_study.hpp"
+#include "host/format/image.hpp"
 #include "host/format/sha256.hpp"
 #include "host/inference/integer_inference.hpp"
 #include "host/progress/progress.hpp"
@@ -21,13 +24,6 @@ namespace {
 
 // Batches that keep a small network's kernels busy.
 constexpr std::size_t kDigitBatch = 250;
-
-NetworkSource source_of(const NetworkRunOptions& options, const StudyOptions& study) {
-  NetworkSource source = network_source(study);
-  source.input_mean = options.input_mean;
-  source.input_deviation = options.input_deviation;
-  return source;
-}
 
 bool is_integer(const NetworkRunOptions& options, const LoadedNetwork& loaded) {
   if (options.arithmetic.empty()) return loaded.quantization.has_value();
@@ -43,13 +39,18 @@ std::function<at::Tensor(std::size_t)> calibration_image(const Network& network,
   return [data](std::size_t index) { return data->inputs(index, 1); };
 }
 
+// Of `data`, whose images the ranges are measured on, or of noise.
+std::size_t calibration_count(const StudyOptions& study, const EvaluationData* data) {
+  return data != nullptr ? std::min(study.calibration.images, data->size()) : 1;
+}
+
 // Everything that a run needs, so that the prediction may refer to it.
 class NetworkRun {
  public:
   NetworkRun(const NetworkRunOptions& options, const StudyOptions& study)
       : options_(options),
         study_(study),
-        loaded_(load_network(source_of(options, study))),
+        loaded_(load_network(options.integer, study)),
         layers_(chosen_layers()),
         engine_(options.make_engine(thread_count(study))) {
     for (const StudyMultiplier& column : load_multipliers(options.multipliers, configuration_)) {
@@ -59,8 +60,8 @@ class NetworkRun {
       }
       tables_.push_back(column.table);
     }
-    if (!study.calibration.file.empty()) {
-      fail(ErrorKind::usage, "--calibration: a file of scales is for float-between depth networks");
+    if (!study.calibration.file.empty() && is_integer(options, loaded_)) {
+      fail(ErrorKind::usage, "--calibration: a file of scales is for --arithmetic float-between");
     }
     if (!loaded_.is_seeded) {
       data_ = open_evaluation_data(*loaded_.network, study_data(study));
@@ -82,14 +83,15 @@ class NetworkRun {
     options.batch = options_.batch == 1 && digits ? kDigitBatch : options_.batch;
     Progress progress("evaluating images", options.count);
     NetworkResult result;
-    result.columns =
-        run_network_study(*loaded_.network, loaded_.parameters, predict, data_.get(), tables_,
-                          options, [&](std::size_t done) { progress.advance(done); });
+    result.columns = run_network_study(*loaded_.network, loaded_.parameters, quantized_weights_,
+                                       predict, data_.get(), tables_, options,
+                                       [&](std::size_t done) { progress.advance(done); });
     if (data_) result.score_names = data_->score_names();
     for (std::size_t i = range.first; data_ && i < range.last; ++i) {
       result.images.push_back(data_->image_name(i));
     }
     describe(result, range);
+    add_worst(result, range);
     return result;
   }
 
@@ -106,46 +108,64 @@ class NetworkRun {
     return layers;
   }
 
-  std::size_t calibration_images() const {
-    return data_ ? std::min(study_.calibration.images, data_->size()) : 1;
-  }
+  std::size_t calibration_images() const { return calibration_count(study_, data_.get()); }
 
   QuantizedPrediction prepare() {
     if (!is_integer(options_, loaded_)) return prepare_float_between();
-    inference_.emplace(*loaded_.network, loaded_.parameters, quantization(), layers_);
+    const IntegerQuantization quantization =
+        choose_quantization(options_.integer, study_, loaded_, data_.get());
+    quantize_weights(quantization.weight_steps, quantization.weight_format);
+    inference_.emplace(*loaded_.network, loaded_.parameters, quantization, layers_);
     return [this](const at::Tensor& images, const FloatPass&, const ProductTable& table) {
       return inference_->predict(inference_->input_codes(images), images.size(0), table, *engine_);
     };
   }
 
-  IntegerQuantization quantization() {
-    if (loaded_.quantization) return *loaded_.quantization;
+  // The float network with the weights of the chosen layers rounded: the first half of
+  // quantisation.
+  void quantize_weights(const std::vector<std::vector<float>>& steps, OperandFormat format) {
+    if (loaded_.network->prediction() != Prediction::class_scores) return;
+    quantized_weights_ = loaded_.parameters;
+    for (const std::size_t index : layers_) {
+      quantized_weights_[index].weight = quantized_weight(
+          loaded_.network->layers()[index], loaded_.parameters[index], steps[index], format);
+    }
+  }
+
+  Calibration float_between_calibration() {
+    if (!study_.calibration.file.empty()) {
+      return read_calibration(study_.calibration.file, *loaded_.network,
+                              loaded_.weights.at("sha256"))
+          .calibration;
+    }
     Progress progress("calibrating", calibration_images());
     const auto image = calibration_image(*loaded_.network, data_.get());
-    const std::vector<TensorRange> ranges = measure_tensor_ranges(
-        *loaded_.network, loaded_.parameters, calibration_images(), [&](std::size_t index) {
-          progress.advance();
-          return image(index);
-        });
-    return choose_integer_quantization(*loaded_.network, loaded_.parameters, ranges,
-                                       parse_scheme(study_.calibration),
-                                       parse_requantization_rounding(options_.rounding));
+    return mbm::calibrate(*loaded_.network, loaded_.parameters, parse_scheme(study_.calibration),
+                          calibration_images(), [&](std::size_t index) {
+                            progress.advance();
+                            return image(index);
+                          });
   }
 
   QuantizedPrediction prepare_float_between() {
-    Progress progress("calibrating", calibration_images());
-    const auto image = calibration_image(*loaded_.network, data_.get());
-    const Calibration calibration =
-        mbm::calibrate(*loaded_.network, loaded_.parameters, parse_scheme(study_.calibration),
-                       calibration_images(), [&](std::size_t index) {
-                         progress.advance();
-                         return image(index);
-                       });
+    const Calibration calibration = float_between_calibration();
+    std::vector<std::vector<float>> steps;
+    for (const LayerQuantization& layer : calibration.layers) steps.push_back(layer.weight_steps);
+    quantize_weights(steps, calibration.layers.front().weight_format);
     mixed_.emplace(*loaded_.network, loaded_.parameters, calibration);
     return [this](const at::Tensor& images, const FloatPass& pass, const ProductTable& table) {
       return mixed_->run(images, pass, products_of(*loaded_.network, layers_, table), *engine_)
           .prediction;
     };
+  }
+
+  // The digits that the last column gets most wrong.
+  void add_worst(NetworkResult& result, const IndexRange& range) const {
+    if (result.columns.back().answers.empty()) return;
+    for (const std::size_t i : worst_answers(result.columns.back().answers, options_.worst)) {
+      result.worst.push_back({range.first + i, result.columns.back().answers[i],
+                              data_->gray_picture(range.first + i)});
+    }
   }
 
   void describe(NetworkResult& result, const IndexRange& range) const {
@@ -165,7 +185,8 @@ class NetworkRun {
                                  {"arithmetic", result.is_integer ? "integer" : "float-between"},
                                  {"layers", options_.layers},
                                  {"images_range", {range.first, range.last}},
-                                 {"requantization_rounding", options_.rounding},
+                                 {"requantization_rounding", options_.integer.rounding},
+                                 {"requantization", options_.integer.scaling},
                                  {"calibration",
                                   {{"operands", calibration.operand_format},
                                    {"weight_scales", calibration.weight_scales},
@@ -174,6 +195,11 @@ class NetworkRun {
                                    {"images", calibration_images()}}},
                                  {"seed", study_.seed},
                                  {"inputs", {{"weights", loaded_.weights}}}});
+    if (!calibration.file.empty()) {
+      result.configuration["calibration"] = {
+          {"file", std::filesystem::path(calibration.file).filename().string()},
+          {"sha256", sha256_of_file(calibration.file)}};
+    }
     if (loaded_.quantization && result.is_integer) {
       result.configuration["calibration"] = "as published with the weights";
     }
@@ -192,11 +218,37 @@ class NetworkRun {
   std::vector<std::size_t> layers_;
   std::unique_ptr<ConvolutionEngine> engine_;
   std::unique_ptr<EvaluationData> data_;
+  std::vector<LayerParameters> quantized_weights_;  // empty: no column of its own
   std::optional<IntegerInference> inference_;
   std::optional<MixedNetwork> mixed_;
 };
 
 }  // namespace
+
+LoadedNetwork load_network(const IntegerOptions& options, const StudyOptions& study) {
+  NetworkSource source = network_source(study);
+  source.input_mean = options.input_mean;
+  source.input_deviation = options.input_deviation;
+  return load_network(source);
+}
+
+IntegerQuantization choose_quantization(const IntegerOptions& options, const StudyOptions& study,
+                                        const LoadedNetwork& loaded, EvaluationData* data) {
+  if (loaded.quantization) return *loaded.quantization;
+  const std::size_t count = calibration_count(study, data);
+  Progress progress("calibrating", count);
+  const auto image = calibration_image(*loaded.network, data);
+  const std::vector<TensorRange> ranges =
+      measure_tensor_ranges(*loaded.network, loaded.parameters, count, [&](std::size_t index) {
+        progress.advance();
+        return image(index);
+      });
+  IntegerQuantization quantization = choose_integer_quantization(
+      *loaded.network, loaded.parameters, ranges, parse_scheme(study.calibration),
+      parse_requantization_rounding(options.rounding));
+  quantization.divides = options.scaling == "divide";
+  return quantization;
+}
 
 void add_network_run_options(CLI::App& command, NetworkRunOptions& options) {
   command
@@ -205,10 +257,24 @@ void add_network_run_options(CLI::App& command, NetworkRunOptions& options) {
           "integer: integers from layer to layer, from the first chosen layer to the output; "
           "float-between: back to float after each layer (default, except for fastdepth)")
       ->check(CLI::IsMember({"integer", "float-between"}));
+  add_integer_options(command, options.integer);
+  command
+      .add_option("--worst", options.worst,
+                  "Digits: the N worst of the last multiplier, with --out on a sheet worst.png")
+      ->check(CLI::Range(0, 1000))
+      ->capture_default_str();
+}
+
+void add_integer_options(CLI::App& command, IntegerOptions& options) {
   command
       .add_option("--requantization-rounding", options.rounding,
                   "Of the scaled sums between layers (integer)")
       ->check(CLI::IsMember({"nearest", "floor"}))
+      ->capture_default_str();
+  command
+      .add_option("--requantization", options.scaling,
+                  "Of sums of products (integer): multiply by M, or divide by round(1/M)")
+      ->check(CLI::IsMember({"multiply", "divide"}))
       ->capture_default_str();
   command
       .add_option("--input-mean", options.input_mean,
@@ -232,7 +298,11 @@ void run_network(const NetworkRunOptions& options, const StudyOptions& study) {
   put_result({network_json(result).dump(2) + "\n", network_table(result), network_csv(result)},
              options.format, options.out);
   if (options.out.empty()) return;
-  fmt::print(stderr, "results: {}/result.json, .csv, .txt\n", options.out);
+  if (!result.worst.empty()) {
+    write_rgb_png(std::filesystem::path(options.out) / "worst.png", digit_sheet(result.worst));
+  }
+  fmt::print(stderr, "results: {}/result.json, .csv, .txt{}\n", options.out,
+             result.worst.empty() ? "" : ", worst.png");
 }
 
 }  // namespace mbm

@@ -10,14 +10,33 @@
 #include "cmodel/convolution/convolution_engine.hpp"
 #include "cmodel/energy/operation_counts.hpp"
 #include "host/cli/study_options.hpp"
+#include "host/evaluation/evaluation_data.hpp"
+#include "host/network/integer_quantization.hpp"
 
 namespace mbm {
 
-struct NetworkRunOptions {
-  std::string arithmetic;  // "integer", "float-between" or empty: as the network was published
+// How a network computes in integers, and what an ONNX network reads.
+struct IntegerOptions {
   std::string rounding = "nearest";
+  std::string scaling = "multiply";  // or "divide"
   std::vector<float> input_mean;
   std::vector<float> input_deviation;
+};
+
+void add_integer_options(CLI::App& command, IntegerOptions& options);
+
+// The network that the options name.
+LoadedNetwork load_network(const IntegerOptions& options, const StudyOptions& study);
+
+// Its steps in integers: as published with it, or chosen by its ranges over the first calibration
+// images of `data` (noise, if that is null), with progress.
+IntegerQuantization choose_quantization(const IntegerOptions& options, const StudyOptions& study,
+                                        const LoadedNetwork& loaded, EvaluationData* data);
+
+struct NetworkRunOptions {
+  std::string arithmetic;  // "integer", "float-between" or empty: as the network was published
+  IntegerOptions integer;
+  std::size_t worst = 24;  // digits on the sheet
 
   // As the options of `run`.
   std::vector<std::string> multipliers;
