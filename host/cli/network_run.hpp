@@ -9,9 +9,8 @@
 
 #include "cmodel/convolution/convolution_engine.hpp"
 #include "cmodel/energy/operation_counts.hpp"
+#include "host/cli/network_inputs.hpp"
 #include "host/cli/study_options.hpp"
-#include "host/evaluation/evaluation_data.hpp"
-#include "host/network/integer_quantization.hpp"
 
 namespace mbm {
 
@@ -25,13 +24,12 @@ struct IntegerOptions {
 
 void add_integer_options(CLI::App& command, IntegerOptions& options);
 
-// The network that the options name.
-LoadedNetwork load_network(const IntegerOptions& options, const StudyOptions& study);
+// The network that the options name, and its images.
+NetworkInputs load_network_inputs(const IntegerOptions& options, const StudyOptions& study);
 
-// Its steps in integers: as published with it, or chosen by its ranges over the first calibration
-// images of `data` (noise, if that is null), with progress.
+// As integer_quantization(), with the options' rounding and way of scaling.
 IntegerQuantization choose_quantization(const IntegerOptions& options, const StudyOptions& study,
-                                        const LoadedNetwork& loaded, EvaluationData* data);
+                                        const NetworkInputs& inputs);
 
 struct NetworkRunOptions {
   std::string arithmetic;  // "integer", "float-between" or empty: as the network was published

@@ -95,16 +95,15 @@ class WidthsRun {
   explicit WidthsRun(const WidthsOptions& options)
       : options_(options),
         limit_(limit_of(options)),
-        loaded_(load_network(options.integer, options.study)),
+        inputs_(load_network_inputs(options.integer, options.study)),
         table_(resolve_product_table(options.multiplier)),
         engine_(make_cpu_engine(thread_count(options.study))) {
-    const Network& network = *loaded_.network;
-    if (network.prediction() != Prediction::class_scores || loaded_.is_seeded) {
+    const Network& network = inputs_.network();
+    if (network.prediction() != Prediction::class_scores || inputs_.loaded.is_seeded) {
       fail(ErrorKind::usage, "network {}: accuracy by width is for networks that score classes",
            network.name());
     }
-    data_ = open_evaluation_data(network, study_data(options.study));
-    range_ = parse_range(options.images, data_->size(), "--images");
+    range_ = parse_range(options.images, inputs_.size(), "--images");
     describe();
   }
 
@@ -113,7 +112,7 @@ class WidthsRun {
     WidthEvaluator evaluator(study, options_, configuration_);
     WidthResult result;
     result.configuration = configuration_;
-    result.network = loaded_.network->name();
+    result.network = inputs_.network().name();
     result.images = study.image_count();
     result.tolerance = options_.tolerance;
     result.fewest_bits = options_.fewest;
@@ -144,29 +143,18 @@ class WidthsRun {
 
  private:
   void describe() {
-    const CalibrationOptions& calibration = options_.study.calibration;
-    const std::filesystem::path data = study_data(options_.study);
-    configuration_ = {
-        {"verb", "sweep widths"},
-        {"network", loaded_.network->name()},
-        {"inputs",
-         {{"weights", loaded_.weights},
-          {"data", {{"folder", data.filename().string()}, {"sha256", sha256_of_path(data)}}}}},
-        {"images_range", {range_.first, range_.last}},
-        {"multiplier", {{"name", table_.name()}}},
-        {"requantization", options_.integer.scaling},
-        {"requantization_rounding", options_.integer.rounding},
-        {"calibration",
-         {{"operands", calibration.operand_format},
-          {"weight_scales", calibration.weight_scales},
-          {"step_rounding", calibration.step_rounding},
-          {"images", calibration.images}}},
-        {"fewest_bits", options_.fewest},
-        {"most_bits", options_.most},
-        {"overflow", options_.overflow},
-        {"limited_additions", options_.additions},
-        {"order", options_.order},
-        {"tolerance", options_.tolerance}};
+    configuration_ = describe_inputs(inputs_, options_.study, true);
+    configuration_.update({{"verb", "sweep widths"},
+                           {"images_range", {range_.first, range_.last}},
+                           {"multiplier", {{"name", table_.name()}}},
+                           {"requantization", options_.integer.scaling},
+                           {"requantization_rounding", options_.integer.rounding},
+                           {"fewest_bits", options_.fewest},
+                           {"most_bits", options_.most},
+                           {"overflow", options_.overflow},
+                           {"limited_additions", options_.additions},
+                           {"order", options_.order},
+                           {"tolerance", options_.tolerance}});
     if (options_.order == "array") configuration_["array_rows"] = options_.array_rows;
     if (const auto file = table_file_of(options_.multiplier)) {
       configuration_["multiplier"]["sha256"] = sha256_of_path(*file);
@@ -176,21 +164,21 @@ class WidthsRun {
   // The network in integers, and the codes of all images.
   WidthStudy make_study() {
     const IntegerQuantization quantization =
-        choose_quantization(options_.integer, options_.study, loaded_, data_.get());
-    const IntegerInference inference(*loaded_.network, loaded_.parameters, quantization,
-                                     parse_layers(*loaded_.network, "all"));
+        choose_quantization(options_.integer, options_.study, inputs_);
+    const IntegerInference inference(inputs_.network(), inputs_.loaded.parameters, quantization,
+                                     parse_layers(inputs_.network(), "all"));
     std::vector<WidthStudy::Images> batches;
     for (std::size_t first = range_.first; first < range_.last; first += kBatch) {
       const std::size_t count = std::min(kBatch, range_.last - first);
-      batches.push_back(
-          {inference.input_codes(data_->inputs(first, count)), static_cast<std::int64_t>(count)});
+      batches.push_back({inference.input_codes(inputs_.data->inputs(first, count)),
+                         static_cast<std::int64_t>(count)});
     }
     const IntegerNetwork& network = inference.compiled().network;
     const IntegerTensor output = network.tensors[network.output];
     const auto count_right = [this, output](std::size_t batch, const Codes& codes) {
       const std::size_t first = range_.first + batch * kBatch;
       const auto count = static_cast<std::int64_t>(codes.size()) / output.count();
-      const auto answers = data_->answers(first, dequantize_tensor(codes, output, count));
+      const auto answers = inputs_.data->answers(first, dequantize_tensor(codes, output, count));
       return static_cast<std::int64_t>(std::count_if(
           answers.begin(), answers.end(),
           [](const ClassAnswer& answer) { return answer.label == answer.predicted; }));
@@ -230,10 +218,9 @@ class WidthsRun {
 
   const WidthsOptions& options_;
   AccumulatorLimit limit_;
-  LoadedNetwork loaded_;
+  NetworkInputs inputs_;
   ProductTable table_;
   std::unique_ptr<ConvolutionEngine> engine_;
-  std::unique_ptr<EvaluationData> data_;
   IndexRange range_{0, 0};
   nlohmann::json configuration_;
 };
