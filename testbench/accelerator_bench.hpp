@@ -4,10 +4,14 @@
 #include <memory>
 
 #include "sim/simulated_device.hpp"
+#include "sim/systemc/accelerator_pins.hpp"
 
 namespace mbm {
 
 std::unique_ptr<SimulatedDevice> make_accelerator_bench(const AxiMemoryOptions& options,
                                                         RegisterPortOptions port = {});
+
+// The same without a memory, for the platform.
+std::unique_ptr<AcceleratorPins> make_accelerator_pins();
 
 }  // namespace mbm
