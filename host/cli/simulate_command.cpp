@@ -7,6 +7,7 @@
 #include "cmodel/common/error.hpp"
 #include "cmodel/convolution/convolution_engine.hpp"
 #include "host/cli/commands.hpp"
+#include "host/cli/platform_command.hpp"
 #include "host/cli/study_options.hpp"
 #include "host/evaluation/depth_study.hpp"
 #include "host/inference/quantized_layer.hpp"
@@ -26,6 +27,8 @@ struct SimulateOptions {
   std::string tiles;
   std::string golden;
   std::string format = "text";
+  std::string out;
+  std::string platform;
 };
 
 // What reaches layer `index` when the network before it computes in float.
@@ -133,7 +136,12 @@ void add_simulate_command(CLI::App& application) {
   command
       ->add_option("--multiplier", options->multiplier, "Multiplier, as in 'mbm multiplier list'")
       ->capture_default_str();
-  command->add_option("--layer", options->layer, "Layer of the network")->required();
+  CLI::Option* layer = command->add_option("--layer", options->layer, "Layer of the network");
+  CLI::Option* platform = command->add_option(
+      "--platform", options->platform,
+      "TOML file of a SystemC platform (docs/platform.md) that runs all layers in time");
+  platform->excludes(layer);
+  command->add_option("--out", options->out, "With --platform: folder for results and roofline");
   command->add_option("--image", options->image, "Image of the data, from 0")
       ->capture_default_str();
   command->add_option("--tiles", options->tiles,
@@ -141,9 +149,21 @@ void add_simulate_command(CLI::App& application) {
   command->add_option("--golden", options->golden,
                       "Multiplier or table file to compare with (default: --multiplier)");
   command->add_option("--format", options->format, "What standard output gets")
-      ->check(CLI::IsMember({"text", "json"}))
+      ->check(CLI::IsMember({"text", "json", "csv"}))
       ->capture_default_str();
-  command->callback([options] { report(*options); });
+  command->callback([options] {
+    if (options->platform.empty()) {
+      if (options->layer.empty()) fail(ErrorKind::usage, "--layer or --platform is required");
+      return report(*options);
+    }
+    simulate_platform({.file = options->platform,
+                       .network = options->study.network,
+                       .layers = "all",
+                       .multiplier = options->multiplier,
+                       .seed = options->study.seed,
+                       .format = options->format,
+                       .out = options->out});
+  });
 }
 
 }  // namespace mbm

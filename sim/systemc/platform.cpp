@@ -82,7 +82,7 @@ class Platform::Implementation {
     Cycle progressed = 0;
     const auto done = [](const auto& host) { return host->done(); };
     while (!std::ranges::all_of(hosts_, done)) {
-      sc_core::sc_start(at_cycle(options_.patience / 4), sc_core::SC_EXIT_ON_STARVATION);
+      sc_core::sc_start(at_cycle(options_.patience / 4));
       failure_.rethrow();
       if (present_progress() != progress) {
         progress = present_progress();
