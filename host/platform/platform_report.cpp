@@ -224,7 +224,9 @@ std::string platform_roofline(const PlatformResult& result, const std::string& n
   }
   Chart chart{.title = fmt::format("{} on {}", network, result.options.accelerator.description()),
               .x = {.label = "products a byte", .logarithmic = true},
-              .y = {.label = "products a cycle", .logarithmic = true}};
+              .y = {.label = "products a cycle", .logarithmic = true},
+              .series = {},
+              .notes = {}};
   if (!layers.points.empty()) {
     const AcceleratorParameters& a = result.options.accelerator;
     chart.series.push_back(roof(layers.points, static_cast<double>(a.rows * a.columns),
@@ -298,7 +300,9 @@ std::string sweep_roofline(const SweepTable& table, const std::string& network) 
   }
   Chart chart{.title = fmt::format("{}: platforms", network),
               .x = {.label = "products a byte", .logarithmic = true},
-              .y = {.label = "products a cycle", .logarithmic = true}};
+              .y = {.label = "products a cycle", .logarithmic = true},
+              .series = {},
+              .notes = {}};
   if (!points.points.empty()) {
     for (const double rate : {1.0, 4.0, 16.0}) {
       chart.series.push_back(

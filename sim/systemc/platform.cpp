@@ -13,6 +13,7 @@
 #include "sim/systemc/interconnect.hpp"
 #include "sim/systemc/model_cell.hpp"
 #include "sim/systemc/rtl_cell.hpp"
+#include "sim/systemc/simulation_context.hpp"
 
 // What the library's own main() calls; ours does not.
 int sc_main(int, char**) {
@@ -20,33 +21,6 @@ int sc_main(int, char**) {
 }
 
 namespace mbm {
-namespace {
-
-// SystemC's kernel keeps its state in one context, which lasts a process; each platform gets one of
-// its own, so that time begins at 0 and modules can be made again.
-class SimulationContext {
- public:
-  SimulationContext() {
-    if (in_use_) fail(ErrorKind::internal, "a process has one platform at a time");
-    in_use_ = true;
-    sc_core::sc_curr_simcontext = new sc_core::sc_simcontext();
-    sc_core::sc_default_global_context = sc_core::sc_curr_simcontext;
-  }
-  SimulationContext(const SimulationContext&) = delete;
-  SimulationContext& operator=(const SimulationContext&) = delete;
-  ~SimulationContext() {
-    delete sc_core::sc_curr_simcontext;
-    sc_core::sc_curr_simcontext = nullptr;
-    sc_core::sc_default_global_context = nullptr;
-    in_use_ = false;
-  }
-
- private:
-  static inline bool in_use_ = false;
-};
-
-}  // namespace
-
 class Platform::Implementation {
  public:
   Implementation(const PlatformOptions& options, const ProductTable& table, const PinsFactory& rtl)
