@@ -15,11 +15,6 @@
 #include "sim/systemc/rtl_cell.hpp"
 #include "sim/systemc/simulation_context.hpp"
 
-// What the library's own main() calls; ours does not.
-int sc_main(int, char**) {
-  return 0;
-}
-
 namespace mbm {
 class Platform::Implementation {
  public:

@@ -1,5 +1,6 @@
 // The queue of a unit's commands: order, contents, fences, halt and clear. The scoreboard is a
 // list.
+#include <algorithm>
 #include <array>
 #include <deque>
 
@@ -12,6 +13,12 @@ namespace {
 
 constexpr std::size_t kCounts = 5;  // activations, others, read, drained, stores
 constexpr std::size_t kDepth = 8;   // and one command at the output
+
+namespace header = registers::command_header;
+constexpr std::array kWaits{header::kWaitActivations, header::kWaitOthers, header::kWaitRead,
+                            header::kWaitDrained, header::kWaitStores};
+constexpr std::array kWanted{header::kActivations, header::kOthers, header::kRead, header::kDrained,
+                             header::kStores};
 
 class CommandQueueBench final : public BlockBench<Vcommand_queue> {
  public:
@@ -32,10 +39,6 @@ class CommandQueueBench final : public BlockBench<Vcommand_queue> {
   };
 
   Entry draw_entry() {
-    using namespace registers::command;
-    static constexpr std::array kWaits{kWaitActivations, kWaitOthers, kWaitRead, kWaitDrained,
-                                       kWaitStores};
-    static constexpr std::array kWanted{kActivations, kOthers, kRead, kDrained, kStores};
     Entry entry;
     for (auto& word : entry.record) word = generator_();
     entry.index = static_cast<std::uint32_t>(draw(0, (1 << 24) - 1));
@@ -51,10 +54,6 @@ class CommandQueueBench final : public BlockBench<Vcommand_queue> {
 
   // Which fences keep a command waiting.
   std::array<bool, kCounts> missing(const Entry& entry) const {
-    using namespace registers::command;
-    static constexpr std::array kWaits{kWaitActivations, kWaitOthers, kWaitRead, kWaitDrained,
-                                       kWaitStores};
-    static constexpr std::array kWanted{kActivations, kOthers, kRead, kDrained, kStores};
     std::array<bool, kCounts> result{};
     for (std::size_t i = 0; i < kCounts; ++i) {
       const auto wanted = static_cast<std::uint16_t>(get_field(entry.record, kWanted.at(i)));
@@ -146,9 +145,8 @@ class CommandQueueBench final : public BlockBench<Vcommand_queue> {
     if (waits > 1) coverage.meet("waits for several");
     if (waits == 0) coverage.meet("no fence");
     if (m.command_valid_o != 0 && m.command_ready_i == 0) coverage.meet("not taken at once");
-    using registers::command::kOthers;
     const auto ahead = static_cast<std::uint16_t>(
-        finished_[1] - static_cast<std::uint16_t>(get_field(first.record, kOthers)));
+        finished_[1] - static_cast<std::uint16_t>(get_field(first.record, header::kOthers)));
     if (ahead > 1000 && ahead < 0x8000) coverage.meet("count far ahead");
     return m.command_valid_o != 0 && m.command_ready_i != 0;
   }

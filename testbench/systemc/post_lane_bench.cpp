@@ -132,8 +132,9 @@ class PostLaneBench final : public BlockBench<Vpost_lane> {
     m.floor4_i = stages_[3].item.layer.rounding == RequantizationRounding::floor;
     const Requantization& bounds = stages_[4].item.layer;
     m.log5_i = stages_[4].item.log;
-    m.lowest5_i = sign_magnitude(bounds.lowest);
-    m.highest5_i = sign_magnitude(bounds.highest);
+    constexpr unsigned kNineBits = 0x1ff;  // two's complement, other than the result
+    m.lowest5_i = static_cast<std::uint16_t>(static_cast<unsigned>(bounds.lowest) & kNineBits);
+    m.highest5_i = static_cast<std::uint16_t>(static_cast<unsigned>(bounds.highest) & kNineBits);
   }
 
   static std::uint16_t sign_magnitude(int code) {

@@ -59,6 +59,8 @@ class ReadDmaBench final : public BlockBench<Vaxi_read_dma> {
     m.clear_i = 0;
     m.halt_i = chance(0.05);
     if (cycle_ <= 2) return;
+    m.segment_valid_i &= static_cast<std::uint8_t>(~accepted_);
+    accepted_ = 0;
     if (chance(0.01)) asleep_ = !asleep_;
     for (std::size_t c = 0; c < kClients; ++c) {
       if ((m.segment_valid_i >> c & 1U) != 0) continue;  // an offer stays
@@ -89,7 +91,7 @@ class ReadDmaBench final : public BlockBench<Vaxi_read_dma> {
       if ((m.segment_valid_i >> bit & 1U) == 0 || (m.segment_ready_o >> bit & 1U) == 0) continue;
       expected_.at(c).push_back(offered_.at(c));
       cover(c, offered_.at(c));
-      m.segment_valid_i &= static_cast<std::uint8_t>(~(1U << bit));
+      accepted_ |= 1U << bit;
     }
     compare("no error", static_cast<int>(m.error_o), 0);
     Coverage& coverage = result_.coverage;
@@ -150,6 +152,7 @@ class ReadDmaBench final : public BlockBench<Vaxi_read_dma> {
   AxiMemory memory_;
   std::array<Segment, kClients> offered_;
   std::array<std::deque<Segment>, kClients> expected_;
+  unsigned accepted_ = 0;  // segments, in the cycle that ends
   std::size_t last_client_ = 0;
   bool asleep_ = false;
 };

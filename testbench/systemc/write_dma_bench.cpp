@@ -71,6 +71,8 @@ class WriteDmaBench final : public BlockBench<Vaxi_write_dma> {
     m.clear_i = 0;
     m.halt_i = chance(0.05);
     if (cycle_ <= 2) return;
+    if (accepted_) m.segment_valid_i = 0;
+    accepted_ = false;
     if (m.segment_valid_i == 0 && chance(0.5)) {
       offered_ = draw_segment();
       m.segment_valid_i = 1;
@@ -107,7 +109,7 @@ class WriteDmaBench final : public BlockBench<Vaxi_write_dma> {
     if (m.segment_valid_i != 0 && m.segment_ready_o != 0) {
       begun_.push_back(offered_);
       cover(offered_);
-      m.segment_valid_i = 0;
+      accepted_ = true;
     }
     compare("no error", static_cast<int>(m.error_o), 0);
     if (m.done_o != 0) finish();
@@ -178,6 +180,7 @@ class WriteDmaBench final : public BlockBench<Vaxi_write_dma> {
   Segment offered_;
   std::deque<Segment> begun_;
   std::uint64_t fetched_ = 0;
+  bool accepted_ = false;  // the segment, in the cycle that ends
 };
 
 }  // namespace

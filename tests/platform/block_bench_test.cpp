@@ -51,7 +51,7 @@ TEST_P(BlockBenches, TheSameSeedTheSameRun) {
 
 INSTANTIATE_TEST_SUITE_P(All, BlockBenches,
                          testing::Values(Block{"post_lane", run_post_lane_bench, 1.0},
-                                         Block{"command_queue", run_command_queue_bench, 0.95},
+                                         Block{"command_queue", run_command_queue_bench, 1.0},
                                          Block{"axi_read_dma", run_read_dma_bench, 1.0},
                                          Block{"axi_write_dma", run_write_dma_bench, 1.0}),
                          [](const auto& info) { return std::string(info.param.name); });
