@@ -29,21 +29,22 @@ inline sc_core::sc_time at_cycle(Cycle cycle) {
 inline Cycle present_cycle() {
   return static_cast<Cycle>(sc_core::sc_time_stamp() / cycle_time());
 }
-// From now to the middle of the cycle after `cycle`; if that has passed, to the next middle.
-inline sc_core::sc_time until_middle(Cycle cycle) {
+// From now to the part `phase` (0..1) of the cycle after `cycle`; if that has passed, to the next
+// one.
+inline sc_core::sc_time until_phase(Cycle cycle, double phase) {
   const sc_core::sc_time now = sc_core::sc_time_stamp();
-  const sc_core::sc_time wanted = at_cycle(cycle) + 0.5 * cycle_time();
+  const sc_core::sc_time wanted = at_cycle(cycle) + phase * cycle_time();
   if (wanted >= now) return wanted - now;
-  const sc_core::sc_time present = at_cycle(present_cycle()) + 0.5 * cycle_time();
+  const sc_core::sc_time present = at_cycle(present_cycle()) + phase * cycle_time();
   return (present >= now ? present : present + cycle_time()) - now;
 }
-// The same for the memory, which comes a quarter of a cycle later.
+// When the interconnect acts.
+inline sc_core::sc_time until_middle(Cycle cycle) {
+  return until_phase(cycle, 0.5);
+}
+// When the memory does.
 inline sc_core::sc_time until_late(Cycle cycle) {
-  const sc_core::sc_time now = sc_core::sc_time_stamp();
-  const sc_core::sc_time wanted = at_cycle(cycle) + 0.75 * cycle_time();
-  if (wanted >= now) return wanted - now;
-  const sc_core::sc_time present = at_cycle(present_cycle()) + 0.75 * cycle_time();
-  return (present >= now ? present : present + cycle_time()) - now;
+  return until_phase(cycle, 0.75);
 }
 // From now to the end of cycle `cycle`, at least no time.
 inline sc_core::sc_time until_edge(Cycle cycle) {
