@@ -11,6 +11,7 @@
 #include "cmodel/convolution/convolution_engine.hpp"
 #include "host/cli/commands.hpp"
 #include "host/cli/network_run.hpp"
+#include "host/cli/platform_command.hpp"
 #include "host/cli/result_output.hpp"
 #include "host/cli/study_options.hpp"
 #include "host/evaluation/depth_picture.hpp"
@@ -237,6 +238,7 @@ void add_sweep_command(CLI::App& application) {
   options->layers = "decoder";
   add_run_options(*command, *options, "all, encoder, decoder, or names separated by commas");
   add_widths_command(*command);
+  add_sweep_platform_command(*command);
   command->callback([options, command] {
     if (command->get_subcommands().empty()) evaluate(*options, true);
   });
