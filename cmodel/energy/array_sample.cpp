@@ -42,6 +42,11 @@ std::int64_t tiles_of(const AcceleratorProgram& program) {
 
 }  // namespace
 
+Requantization plain_requantization(std::int64_t channels) {
+  return {std::vector<ChannelRequantization>(static_cast<std::size_t>(channels), {0, 1, 1, 8}),
+          RequantizationRounding::nearest, -255, 255};
+}
+
 ArraySample sample_layer(const ConvolutionProblem& problem,
                          const std::vector<std::int16_t>& activations,
                          const std::vector<std::int16_t>& weights,
@@ -52,13 +57,9 @@ ArraySample sample_layer(const ConvolutionProblem& problem,
          positions);
   }
   const ProductTable table = make_product_table("exact");
-  // What becomes of the sums does not matter here.
-  const Requantization requantization{
-      std::vector<ChannelRequantization>(static_cast<std::size_t>(problem.output_channels),
-                                         {0, 1, 1, 8}),
-      RequantizationRounding::nearest, -255, 255};
   const LoweredNetwork lowered = lower_network(
-      convolution_network("layer", problem, weights, requantization), parameters, table);
+      convolution_network("layer", problem, weights, plain_requantization(problem.output_channels)),
+      parameters, table);
   AcceleratorModel model(parameters, table, lowered.program.memory_bytes);
   ArraySample sample;
   sample.rows = parameters.rows;

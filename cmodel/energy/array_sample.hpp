@@ -6,6 +6,7 @@
 
 #include "cmodel/array/accelerator_parameters.hpp"
 #include "cmodel/convolution/convolution_problem.hpp"
+#include "cmodel/quantization/requantization.hpp"
 
 namespace mbm {
 
@@ -38,6 +39,9 @@ ArraySample sample_layer(const ConvolutionProblem& problem,
                          const std::vector<std::int16_t>& weights,
                          const AcceleratorParameters& parameters, std::int64_t tiles,
                          std::int64_t positions);
+
+// A requantisation for programs of which nobody looks at the results.
+Requantization plain_requantization(std::int64_t channels);
 
 // Independent uniform operands, signs as likely as not: as many tiles and positions.
 ArraySample uniform_sample(std::int64_t rows, std::int64_t tiles, std::int64_t positions,

@@ -18,6 +18,11 @@ EnergyBreakdown& EnergyBreakdown::operator+=(const EnergyBreakdown& other) {
   return *this;
 }
 
+EnergyBreakdown EnergyBreakdown::operator+(const EnergyBreakdown& other) const {
+  EnergyBreakdown sum = *this;
+  return sum += other;
+}
+
 EnergyBreakdown EnergyBreakdown::operator-(const EnergyBreakdown& other) const {
   return {switching - other.switching, combinational - other.combinational,
           sequential - other.sequential, clock - other.clock, leakage - other.leakage};

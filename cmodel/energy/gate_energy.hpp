@@ -24,6 +24,7 @@ struct EnergyBreakdown {
   double total() const { return dynamic() + leakage; }
 
   EnergyBreakdown& operator+=(const EnergyBreakdown& other);
+  EnergyBreakdown operator+(const EnergyBreakdown& other) const;
   EnergyBreakdown operator-(const EnergyBreakdown& other) const;
   EnergyBreakdown operator*(double factor) const;
 };

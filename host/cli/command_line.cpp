@@ -44,6 +44,7 @@ void add_commands(CLI::App& application) {
   add_multiplier_command(application);
   add_rooms_command(application);
   add_train_command(application);
+  add_cost_command(application);
 }
 
 }  // namespace
