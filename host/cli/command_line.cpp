@@ -10,6 +10,7 @@
 #include "cmodel/common/error.hpp"
 #include "cmodel/common/version.hpp"
 #include "host/cli/commands.hpp"
+#include "host/cli/cost_command.hpp"
 #include "host/progress/progress.hpp"
 
 namespace mbm {

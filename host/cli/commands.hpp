@@ -16,7 +16,6 @@ void add_search_command(CLI::App& application);
 void add_simulate_command(CLI::App& application);
 void add_rooms_command(CLI::App& application);
 void add_train_command(CLI::App& application);
-void add_cost_command(CLI::App& application);
 
 // Builds the application with all verbs, parses and runs it. Returns the exit code: 0, or the
 // ErrorKind of what went wrong, after one line on standard error.

@@ -8,7 +8,7 @@
 
 #include "cmodel/common/error.hpp"
 #include "cmodel/energy/operation_counts.hpp"
-#include "host/cli/commands.hpp"
+#include "host/cli/cost_command.hpp"
 #include "host/cli/cost_layers.hpp"
 #include "host/cli/result_output.hpp"
 #include "host/cost/cost_report.hpp"

@@ -136,7 +136,7 @@ TEST(Liberty, DamagedFilesAreNamed) {
     expect_error(ErrorKind::input, {"tiny.lib", "expected"},
                  [&] { parse_liberty(good.substr(0, length), "tiny.lib"); });
   }
-  expect_error(ErrorKind::input, {"tiny.lib", "NAND", "3 found, 2 expected"},
+  expect_error(ErrorKind::input, {"tiny.lib", "NAND", "of 3 values found, 2 expected"},
                [] { parse_liberty(library_text("30, 50, 70"), "tiny.lib"); });
   expect_error(ErrorKind::input, {"tiny.lib", "NAND", "\"nan\" found, a number"},
                [] { parse_liberty(library_text("30, nan"), "tiny.lib"); });

@@ -157,7 +157,9 @@ std::map<std::string, std::uint64_t> vcd_toggles(const std::string& vcd) {
     if (line.starts_with("#")) counting = std::stoll(line.substr(1)) > 10;
     if (line.size() < 2 || (line[0] != '0' && line[0] != '1')) continue;
     const std::string changed = line.substr(1);
-    if (counting && values.contains(changed)) {
+    // A pulse without width leaves a line with the value from before.
+    const auto before = values.find(changed);
+    if (counting && before != values.end() && before->second != line[0]) {
       for (const std::string& pin : names[changed]) ++toggles[pin];
     }
     values[changed] = line[0];
@@ -330,9 +332,11 @@ TEST(NetlistEnergy, PowerOfSingleGatesIsThatOfOpenSta) {
     const GatePower sta = opensta_power(cell, inputs == 2 ? ".B(b), " : "");
     const GatePower ours = our_power(cell, inputs);
     ASSERT_GT(sta.internal, 0) << cell;
-    EXPECT_NEAR(ours.internal / sta.internal, 1, 0.001) << cell;
-    EXPECT_NEAR(ours.switching / sta.switching, 1, 0.001) << cell;
-    EXPECT_NEAR(ours.leakage / sta.leakage, 1, 0.001) << cell;
+    // OpenSTA 2.0.17 books the energies of a rise and of a fall at every transition; Liberty's
+    // rise_power belongs to a rise and fall_power to a fall. Hence exactly twice ours.
+    EXPECT_NEAR(2 * ours.internal / sta.internal, 1, 1e-6) << cell;
+    EXPECT_NEAR(ours.switching / sta.switching, 1, 1e-6) << cell;
+    EXPECT_NEAR(ours.leakage / sta.leakage, 1, 1e-6) << cell;
   }
 }
 
