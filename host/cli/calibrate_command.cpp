@@ -22,8 +22,8 @@ struct CalibrateOptions {
 
 void calibrate_network(const CalibrateOptions& options) {
   StudyInputs inputs = load_study_inputs(options.study);
-  std::vector<StudyColumn> columns = load_columns(options.multipliers, inputs.description);
-  for (const StudyColumn& column : columns) {
+  std::vector<StudyMultiplier> columns = load_multipliers(options.multipliers, inputs.description);
+  for (const StudyMultiplier& column : columns) {
     if (column.kind == CorrectionKind::none) {
       fail(ErrorKind::usage, "--multiplier {}: +gain, +offset or +affine expected behind it",
            column.name);

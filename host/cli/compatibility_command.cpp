@@ -95,7 +95,7 @@ CompatibilityResult take_apart(const CompatibilityOptions& options) {
     fail(ErrorKind::usage, "--images: {} found, at least {} expected", count, kStudyBatch);
   }
   const ProductTable table = resolve_product_table(options.multiplier);
-  std::vector<StudyColumn> columns;
+  std::vector<StudyMultiplier> columns;
   const StoredCalibration stored = calibrate(inputs, options.study, columns);
   const MixedNetwork network(*inputs.network, inputs.parameters, stored.calibration);
   const CompatibilityStudy study(network, stored.calibration, table);

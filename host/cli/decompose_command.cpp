@@ -42,7 +42,8 @@ DecompositionResult decompose(const DecomposeOptions& options) {
   const IndexRange range = parse_range(options.images, inputs.dataset->size(), "--images");
   DecompositionResult result;
   result.configuration = inputs.description;
-  std::vector<StudyColumn> columns = load_columns({options.multiplier}, result.configuration);
+  std::vector<StudyMultiplier> columns =
+      load_multipliers({options.multiplier}, result.configuration);
   result.configuration["verb"] = "decompose";
   result.configuration["layers_chosen"] = options.layers;
   result.configuration["images_range"] = {range.first, range.last};

@@ -52,7 +52,7 @@ class NetworkRun {
         loaded_(load_network(source_of(options, study))),
         layers_(chosen_layers()),
         engine_(options.make_engine(thread_count(study))) {
-    for (const StudyColumn& column : load_columns(options.multipliers, configuration_)) {
+    for (const StudyMultiplier& column : load_multipliers(options.multipliers, configuration_)) {
       if (column.kind != CorrectionKind::none) {
         fail(ErrorKind::usage,
              "--multiplier: {}: corrections are not for this network or arithmetic", column.name);

@@ -26,6 +26,7 @@ namespace {
 struct RunOptions {
   StudyOptions study;
   std::vector<std::string> multipliers{"mbm"};
+  std::string assignment;
   std::string layers;
   std::string images;
   std::size_t batch = 1;
@@ -42,6 +43,7 @@ struct RunOptions {
 void add_run_options(CLI::App& command, RunOptions& options, const std::string& layers_help) {
   add_study_options(command, options.study);
   add_multipliers_option(command, options.multipliers);
+  add_assignment_option(command, options.assignment);
   command.add_option("--layers", options.layers, layers_help)->capture_default_str();
   command.add_option("--images", options.images,
                      "N (the first N) or A:B of the data (default: all)");
@@ -122,14 +124,15 @@ std::vector<StudyVariant> make_variants(const Network& network, const RunOptions
 
 // Evaluates what `pieces` lacks and adds it there and to the journal, if there is one.
 void complete(const RunOptions& options, const StudyInputs& inputs,
-              const std::vector<StudyVariant>& variants, std::vector<StudyColumn> columns,
-              const BatchPlan& plan, std::optional<StudyJournal>& journal,
-              std::vector<StudyPiece>& pieces, Profile* profile) {
+              const std::vector<StudyVariant>& variants, std::vector<StudyMultiplier> multipliers,
+              const std::vector<StudyColumn>& columns, const BatchPlan& plan,
+              std::optional<StudyJournal>& journal, std::vector<StudyPiece>& pieces,
+              Profile* profile) {
   const std::vector<StudyTask> tasks = remaining_tasks(plan, variants.size(), pieces);
   if (tasks.empty()) return;
-  const StoredCalibration stored = calibrate(inputs, options.study, columns);
+  const StoredCalibration stored = calibrate(inputs, options.study, multipliers);
   const DepthStudy study(*inputs.network, inputs.parameters, stored.calibration, variants,
-                         std::move(columns));
+                         std::move(multipliers), columns);
   const std::size_t batches = (plan.last - plan.first + plan.size - 1) / plan.size;
   Progress progress(variants.size() == 1 ? "evaluating batches" : "evaluating batches x layers",
                     batches * variants.size(), pieces.size());
@@ -160,7 +163,10 @@ void evaluate(const RunOptions& options, bool one_layer_at_a_time) {
       make_variants(*inputs.network, options, one_layer_at_a_time);
   const IndexRange range = parse_range(options.images, inputs.dataset->size(), "--images");
   nlohmann::json configuration = inputs.description;
-  std::vector<StudyColumn> columns = load_columns(options.multipliers, configuration);
+  std::vector<StudyMultiplier> multipliers = load_multipliers(options.multipliers, configuration);
+  const std::vector<StudyColumn> columns =
+      load_study_columns(*inputs.network, parse_layers(*inputs.network, options.layers),
+                         options.assignment, multipliers, configuration);
   std::vector<std::string> names;
   for (const StudyColumn& column : columns) names.push_back(column.name);
   configuration["layers"] = options.layers;
@@ -180,8 +186,9 @@ void evaluate(const RunOptions& options, bool one_layer_at_a_time) {
   const std::size_t done = pieces.size();
   Profile profile(*inputs.network);
   Stopwatch watch;
-  complete(options, inputs, variants, std::move(columns), {range.first, range.last, options.batch},
-           journal, pieces, options.profile ? &profile : nullptr);
+  complete(options, inputs, variants, std::move(multipliers), columns,
+           {range.first, range.last, options.batch}, journal, pieces,
+           options.profile ? &profile : nullptr);
   const double elapsed = watch.lap();
   const StudyResult result =
       make_study_result(configuration, *inputs.network, variants, pieces, names, options.widths);

@@ -56,7 +56,7 @@ class SearchEvaluator {
  public:
   SearchEvaluator(const StudyInputs& inputs, const SearchOptions& options,
                   const MixedNetwork& network, const std::vector<std::size_t>& layers,
-                  const std::vector<StudyColumn>& columns)
+                  const std::vector<StudyMultiplier>& columns)
       : network_(network),
         layers_(layers),
         columns_(columns),
@@ -81,7 +81,7 @@ class SearchEvaluator {
     NetworkProducts products(network_.layers().size());
     for (std::size_t i = 0; i < chosen.size(); ++i) {
       if (chosen[i] < 0) continue;
-      const StudyColumn& column = columns_[static_cast<std::size_t>(chosen[i])];
+      const StudyMultiplier& column = columns_[static_cast<std::size_t>(chosen[i])];
       products[layers_[i]] = {&column.table,
                               column.correction ? &column.correction->layers[layers_[i]] : nullptr};
     }
@@ -104,7 +104,7 @@ class SearchEvaluator {
  private:
   const MixedNetwork& network_;
   const std::vector<std::size_t>& layers_;
-  const std::vector<StudyColumn>& columns_;
+  const std::vector<StudyMultiplier>& columns_;
   int threads_;
   std::vector<SearchImage> images_;
   std::vector<DepthMetrics> float_metrics_;
@@ -138,7 +138,7 @@ SearchStudy search(const SearchOptions& options) {
     names.push_back(name);
     bits.push_back(width);
   }
-  std::vector<StudyColumn> columns = load_columns(names, study.configuration);
+  std::vector<StudyMultiplier> columns = load_multipliers(names, study.configuration);
   study.configuration["verb"] = "search";
   study.configuration["candidates"] = options.candidates;
   study.configuration["budget_percent"] = options.budget;

@@ -79,7 +79,7 @@ SimulationResult simulate(const SimulateOptions& options) {
   const ProductTable golden =
       resolve_product_table(options.golden.empty() ? options.multiplier : options.golden);
 
-  std::vector<StudyColumn> columns;
+  std::vector<StudyMultiplier> columns;
   const StoredCalibration stored = calibrate(inputs, options.study, columns);
   const QuantizedLayer layer(inputs.network->layers()[index], inputs.parameters[index],
                              stored.calibration.layers[index]);

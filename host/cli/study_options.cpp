@@ -12,6 +12,7 @@
 #include "cmodel/common/error.hpp"
 #include "cmodel/common/thread_count.hpp"
 #include "host/evaluation/depth_study.hpp"
+#include "host/evaluation/layer_assignment.hpp"
 #include "host/format/sha256.hpp"
 #include "host/multiplier/resolve.hpp"
 #include "host/progress/progress.hpp"
@@ -109,10 +110,10 @@ std::size_t calibration_count(const StudyInputs& inputs, const StudyOptions& opt
 
 // The corrections of `columns`, fitted on the first `count` images, put there.
 void fit_columns(const StudyInputs& inputs, const StudyOptions& options,
-                 const Calibration& calibration, std::vector<StudyColumn>& columns) {
+                 const Calibration& calibration, std::vector<StudyMultiplier>& columns) {
   std::vector<CorrectionRequest> requests;
-  std::vector<StudyColumn*> corrected;
-  for (StudyColumn& column : columns) {
+  std::vector<StudyMultiplier*> corrected;
+  for (StudyMultiplier& column : columns) {
     if (column.kind == CorrectionKind::none) continue;
     requests.push_back({column.kind, &column.table});
     corrected.push_back(&column);
@@ -129,6 +130,22 @@ void fit_columns(const StudyInputs& inputs, const StudyOptions& options,
   for (std::size_t i = 0; i < corrected.size(); ++i) {
     corrected[i]->correction = std::move(corrections[i]);
   }
+}
+
+// The multiplier that `text` names; its name and, of a file, the digest are added to `list`.
+StudyMultiplier load_multiplier(const std::string& text, nlohmann::json& list) {
+  const auto [multiplier, kind] = parse_corrected_multiplier(text);
+  ProductTable table = resolve_product_table(multiplier);
+  const std::string name = kind == CorrectionKind::none
+                               ? table.name()
+                               : fmt::format("{}+{}", table.name(), std::string(name_of(kind)));
+  nlohmann::json entry = {{"name", name}};
+  if (const auto file = table_file_of(multiplier)) {
+    entry["file"] = file->filename().string();
+    entry["sha256"] = sha256_of_path(*file);
+  }
+  list.push_back(entry);
+  return {name, std::move(table), kind, std::nullopt};
 }
 
 }  // namespace
@@ -209,24 +226,48 @@ StudyInputs load_study_inputs(const StudyOptions& options) {
           std::move(calibration_data), std::move(description)};
 }
 
-std::vector<StudyColumn> load_columns(const std::vector<std::string>& multipliers,
-                                      nlohmann::json& description) {
-  std::vector<StudyColumn> columns;
+std::vector<StudyMultiplier> load_multipliers(const std::vector<std::string>& multipliers,
+                                              nlohmann::json& description) {
+  std::vector<StudyMultiplier> loaded;
   description["multipliers"] = nlohmann::json::array();
   for (const std::string& text : multipliers) {
-    const auto [multiplier, kind] = parse_corrected_multiplier(text);
-    ProductTable table = resolve_product_table(multiplier);
-    const std::string name = kind == CorrectionKind::none
-                                 ? table.name()
-                                 : fmt::format("{}+{}", table.name(), std::string(name_of(kind)));
-    nlohmann::json entry = {{"name", name}};
-    if (const auto file = table_file_of(multiplier)) {
-      entry["file"] = file->filename().string();
-      entry["sha256"] = sha256_of_path(*file);
-    }
-    description["multipliers"].push_back(entry);
-    columns.push_back({name, std::move(table), kind, std::nullopt});
+    loaded.push_back(load_multiplier(text, description["multipliers"]));
   }
+  return loaded;
+}
+
+void add_assignment_option(CLI::App& command, std::string& file) {
+  command.add_option("--assignment", file,
+                     "result.json of 'mbm search': one more column, with the multiplier that it "
+                     "chose for each layer");
+}
+
+std::vector<StudyColumn> load_study_columns(const Network& network,
+                                            const std::vector<std::size_t>& layers,
+                                            const std::string& assignment,
+                                            std::vector<StudyMultiplier>& multipliers,
+                                            nlohmann::json& description) {
+  std::vector<StudyColumn> columns = uniform_columns(network, multipliers);
+  if (assignment.empty()) return columns;
+  const LayerAssignment chosen = read_assignment(assignment, network.name());
+  description["inputs"]["assignment"] = {
+      {"file", std::filesystem::path(assignment).filename().string()},
+      {"sha256", sha256_of_file(assignment)}};
+  StudyColumn column{"assignment", std::vector<std::size_t>(network.layers().size())};
+  for (const std::size_t layer : layers) {
+    const auto found = chosen.multipliers.find(network.layers()[layer].name);
+    if (found == chosen.multipliers.end()) {
+      fail(ErrorKind::input, "{}: chosen.layers: no multiplier for layer {}, which --layers names",
+           assignment, network.layers()[layer].name);
+    }
+    const auto known = std::find_if(multipliers.begin(), multipliers.end(),
+                                    [&](const auto& m) { return m.name == found->second; });
+    column.multipliers[layer] = static_cast<std::size_t>(known - multipliers.begin());
+    if (known == multipliers.end()) {
+      multipliers.push_back(load_multiplier(found->second, description["multipliers"]));
+    }
+  }
+  columns.push_back(std::move(column));
   return columns;
 }
 
@@ -238,12 +279,12 @@ at::Tensor calibration_image(const StudyInputs& inputs, const StudyOptions& opti
 }
 
 StoredCalibration calibrate(const StudyInputs& inputs, const StudyOptions& options,
-                            std::vector<StudyColumn>& columns) {
+                            std::vector<StudyMultiplier>& columns) {
   if (!options.calibration.file.empty()) {
     StoredCalibration stored =
         read_calibration(options.calibration.file, *inputs.network,
                          inputs.description.at("inputs").at("weights").at("sha256"));
-    for (StudyColumn& column : columns) {
+    for (StudyMultiplier& column : columns) {
       if (column.kind == CorrectionKind::none) continue;
       column.correction = find_correction(stored, column.table, column.kind);
     }
@@ -261,7 +302,7 @@ StoredCalibration calibrate(const StudyInputs& inputs, const StudyOptions& optio
   }
   fit_columns(inputs, options, calibration, columns);
   StoredCalibration stored{std::move(calibration), {}};
-  for (const StudyColumn& column : columns) {
+  for (const StudyMultiplier& column : columns) {
     if (!column.correction) continue;
     stored.corrections.push_back(
         {column.table.name(), sha256_of_table(column.table), *column.correction});

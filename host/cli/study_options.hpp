@@ -71,15 +71,27 @@ struct StudyInputs {
 };
 StudyInputs load_study_inputs(const StudyOptions& options);
 
-// Tables of the multipliers, each once and without their corrections yet; their names and, of
+// Tables of the multipliers, each without their corrections yet; their names and, of
 // files, digests are added to `description`.
-std::vector<StudyColumn> load_columns(const std::vector<std::string>& multipliers,
-                                      nlohmann::json& description);
+std::vector<StudyMultiplier> load_multipliers(const std::vector<std::string>& multipliers,
+                                              nlohmann::json& description);
+
+// Adds --assignment.
+void add_assignment_option(CLI::App& command, std::string& file);
+
+// The columns of a study: one for each of `multipliers` and, if `assignment` names a file of `mbm
+// search`, one more whose multipliers are added to `multipliers`; file and digest are added to
+// `description`. Throws Error(input) if it lacks one of `layers`.
+std::vector<StudyColumn> load_study_columns(const Network& network,
+                                            const std::vector<std::size_t>& layers,
+                                            const std::string& assignment,
+                                            std::vector<StudyMultiplier>& multipliers,
+                                            nlohmann::json& description);
 
 // The calibration that the options ask for, read or measured, with progress; the corrections that
 // the names of `columns` ask for are found or fitted, and put there.
 StoredCalibration calibrate(const StudyInputs& inputs, const StudyOptions& options,
-                            std::vector<StudyColumn>& columns);
+                            std::vector<StudyMultiplier>& columns);
 
 // Image `index` of those that scales and corrections are measured on, which are spread evenly over
 // their data set, since neighbours are alike: float32 (1, 3, height, width).

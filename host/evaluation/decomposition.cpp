@@ -44,7 +44,7 @@ double noise_decibels(double noise, double signal) {
 }
 
 Decomposition::Decomposition(const MixedNetwork& network, std::vector<std::size_t> layers,
-                             const StudyColumn& column)
+                             const StudyMultiplier& column)
     : network_(network),
       layers_(std::move(layers)),
       column_(column),

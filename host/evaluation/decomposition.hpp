@@ -58,7 +58,7 @@ class Decomposition {
  public:
   // The references must outlive the object. `layers` are the indices of the quantised ones.
   Decomposition(const MixedNetwork& network, std::vector<std::size_t> layers,
-                const StudyColumn& column);
+                const StudyMultiplier& column);
 
   // Of a batch of one image.
   ImageDecomposition evaluate(const DepthBatch& batch) const;
@@ -71,7 +71,7 @@ class Decomposition {
 
   const MixedNetwork& network_;
   std::vector<std::size_t> layers_;
-  const StudyColumn& column_;
+  const StudyMultiplier& column_;
   ProductTable exact_;
   std::vector<at::Tensor> rounded_weights_;  // per layer of the network: dequantised
 };

@@ -61,15 +61,36 @@ DepthBatch load_batch(const Network& network, DepthDataset& dataset, std::size_t
   return batch;
 }
 
+std::vector<StudyColumn> uniform_columns(const Network& network,
+                                         const std::vector<StudyMultiplier>& multipliers) {
+  std::vector<StudyColumn> columns;
+  for (std::size_t i = 0; i < multipliers.size(); ++i) {
+    columns.push_back({multipliers[i].name, std::vector<std::size_t>(network.layers().size(), i)});
+  }
+  return columns;
+}
+
 DepthStudy::DepthStudy(const Network& network, const std::vector<LayerParameters>& parameters,
                        const Calibration& calibration, std::vector<StudyVariant> variants,
-                       std::vector<StudyColumn> columns)
+                       std::vector<StudyMultiplier> multipliers, std::vector<StudyColumn> columns)
     : network_(network),
       parameters_(parameters),
       mixed_(network, parameters, calibration),
       exact_(make_product_table("exact")),
       variants_(std::move(variants)),
+      multipliers_(std::move(multipliers)),
       columns_(std::move(columns)) {}
+
+NetworkProducts DepthStudy::products(const StudyColumn& column,
+                                     const std::vector<std::size_t>& layers) const {
+  NetworkProducts products(network_.layers().size());
+  for (const std::size_t layer : layers) {
+    const StudyMultiplier& multiplier = multipliers_[column.multipliers[layer]];
+    products[layer] = {&multiplier.table,
+                       multiplier.correction ? &multiplier.correction->layers[layer] : nullptr};
+  }
+  return products;
+}
 
 void DepthStudy::evaluate(const DepthBatch& batch, std::size_t first,
                           const std::vector<std::size_t>& wanted, ConvolutionEngine& engine,
@@ -99,11 +120,9 @@ void DepthStudy::evaluate(const DepthBatch& batch, std::size_t first,
       piece.metrics.push_back({metrics, {}});
     }
     for (const StudyColumn& column : columns_) {
-      const Correction* correction = column.correction ? &*column.correction : nullptr;
       time(Stage::metrics, watch.lap());
       const MixedPass pass =
-          mixed_.run(images, float_pass, products_of(network_, layers, column.table, correction),
-                     engine, profile);
+          mixed_.run(images, float_pass, products(column, layers), engine, profile);
       watch.lap();
       if (&column == &columns_.front()) piece.plans = pass.plans;
       const std::vector<at::Tensor> maps = depth_maps(pass.prediction, batch);

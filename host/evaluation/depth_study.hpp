@@ -28,17 +28,27 @@ struct StudyVariant {
   std::vector<std::size_t> layers;  // ascending indices
 };
 
-// A multiplier with its correction, if any: a column of the tables.
-struct StudyColumn {
+// A multiplier with its correction, if any.
+struct StudyMultiplier {
   std::string name;  // "mbm", "mitchell+gain"
   ProductTable table;
   CorrectionKind kind = CorrectionKind::none;
   std::optional<Correction> correction;  // once it is fitted, if the kind asks for one
 };
 
+// A column of the tables: which of the study's multipliers each layer of the network computes with.
+struct StudyColumn {
+  std::string name;
+  std::vector<std::size_t> multipliers;  // index per layer
+};
+
+// A column for each multiplier, which all layers compute with.
+std::vector<StudyColumn> uniform_columns(const Network& network,
+                                         const std::vector<StudyMultiplier>& multipliers);
+
 struct VariantMetrics {
-  DepthMetrics control{};             // exact products
-  std::vector<DepthMetrics> columns;  // per multiplier
+  DepthMetrics control{};  // exact products
+  std::vector<DepthMetrics> columns;
 };
 
 struct ImageResult {
@@ -65,7 +75,7 @@ struct DepthPictures {
   at::Tensor truth;
   at::Tensor exact_float;
   at::Tensor control;      // of the first variant
-  at::Tensor approximate;  // of the first variant with the first multiplier
+  at::Tensor approximate;  // of the first variant, first column
 };
 
 // Images that go through the network together, with what their metrics need.
@@ -85,7 +95,7 @@ class DepthStudy {
   // The network and the parameters must outlive the study.
   DepthStudy(const Network& network, const std::vector<LayerParameters>& parameters,
              const Calibration& calibration, std::vector<StudyVariant> variants,
-             std::vector<StudyColumn> columns);
+             std::vector<StudyMultiplier> multipliers, std::vector<StudyColumn> columns);
 
   const std::vector<StudyVariant>& variants() const { return variants_; }
 
@@ -99,11 +109,14 @@ class DepthStudy {
                 Profile* profile = nullptr) const;
 
  private:
+  NetworkProducts products(const StudyColumn& column, const std::vector<std::size_t>& layers) const;
+
   const Network& network_;
   const std::vector<LayerParameters>& parameters_;
   MixedNetwork mixed_;
   ProductTable exact_;
   std::vector<StudyVariant> variants_;
+  std::vector<StudyMultiplier> multipliers_;
   std::vector<StudyColumn> columns_;
 };
 

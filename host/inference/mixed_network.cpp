@@ -16,10 +16,10 @@ FloatPass run_float(const Network& network, const std::vector<LayerParameters>& 
 }
 
 NetworkProducts products_of(const Network& network, const std::vector<std::size_t>& replaced,
-                            const ProductTable& table, const Correction* correction) {
+                            const ProductTable& table) {
   NetworkProducts products(network.layers().size());
   for (const std::size_t index : replaced) {
-    products[index] = {&table, correction == nullptr ? nullptr : &correction->layers[index]};
+    products[index] = {&table, nullptr};
   }
   return products;
 }

@@ -38,9 +38,9 @@ struct LayerProducts {
 // Per layer of the network.
 using NetworkProducts = std::vector<LayerProducts>;
 
-// `table` (and its correction, if any) in the layers of `replaced`, float in the others.
+// `table` in the layers of `replaced`, float in the others.
 NetworkProducts products_of(const Network& network, const std::vector<std::size_t>& replaced,
-                            const ProductTable& table, const Correction* correction = nullptr);
+                            const ProductTable& table);
 
 struct MixedPass {
   at::Tensor prediction;

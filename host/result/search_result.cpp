@@ -56,8 +56,8 @@ std::string search_table(const SearchStudy& study) {
 
 nlohmann::json search_json(const SearchStudy& study) {
   nlohmann::json object = study.configuration;
-  object["schema"] = "mbm.search";
-  object["schema_version"] = 1;
+  object["schema"] = kSearchSchema;
+  object["schema_version"] = kSearchSchemaVersion;
   object["tool_version"] = MBM_VERSION;
   object["numerics_version"] = kNumericsVersion;
   object["units"] = {{"energy_of_bits", "bit operations an image"},

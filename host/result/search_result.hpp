@@ -9,6 +9,9 @@
 
 namespace mbm {
 
+inline constexpr const char* kSearchSchema = "mbm.search";
+inline constexpr int kSearchSchemaVersion = 1;
+
 struct SearchStudy {
   nlohmann::json configuration;
   std::string network;
@@ -21,7 +24,7 @@ struct SearchStudy {
 
 std::string search_table(const SearchStudy& study);
 
-// Schema "mbm.search".
+// Schema kSearchSchema.
 nlohmann::json search_json(const SearchStudy& study);
 
 }  // namespace mbm

@@ -205,6 +205,44 @@ TEST_F(RunCommand, TakesTheStudyApartAndSearches) {
   expect_failure("search --candidates exact=99" + few, 2, {"exact=99", "1..32"});
 }
 
+// With one candidate the search has no choice, so its column equals that multiplier's.
+TEST_F(RunCommand, RunsWhatTheSearchChose) {
+  const std::string few = " --layers up5.convB,conv3 --images 2 --calibration-images 1" + inputs();
+  const fs::path found = fresh("search") / "result.json";
+  const test::CommandResult searched =
+      test::run_mbm("search --candidates mbm --budget 1000 --refinements 0 --out " +
+                    fresh("search").string() + few);
+  ASSERT_EQ(searched.exit_code, 0) << searched.error;
+  const test::CommandResult result =
+      test::run_mbm("run --multiplier mbm --format csv --assignment " + found.string() + few);
+  ASSERT_EQ(result.exit_code, 0) << result.error;
+  std::map<std::string, std::string> rows;  // by column: what follows its name
+  std::istringstream lines(result.output);
+  for (std::string line; std::getline(lines, line);) {
+    for (const std::string name : {",mbm,", ",assignment,"}) {
+      const std::size_t at = line.find(name);
+      if (at != std::string::npos) rows[name] = line.substr(at + name.size());
+    }
+  }
+  ASSERT_EQ(rows.size(), 2U) << result.output;
+  EXPECT_EQ(rows[",mbm,"], rows[",assignment,"]);
+
+  expect_failure("run --layers up5.convA --images 1 --assignment " + found.string() + inputs(), 3,
+                 {found.string(), "up5.convA", "no multiplier"});
+  nlohmann::json document = nlohmann::json::parse(std::ifstream(found));
+  document["chosen"]["layers"]["conv3"] = 7;
+  std::ofstream(fresh("number.json")) << document;
+  expect_failure("run --assignment " + fresh("number.json").string() + few, 3,
+                 {"number.json: chosen.layers.conv3: 7 found, a text expected"});
+  document.erase("chosen");
+  std::ofstream(fresh("none.json")) << document;
+  expect_failure("run --assignment " + fresh("none.json").string() + few, 3,
+                 {"none.json: chosen", "within its budget"});
+  std::ofstream(fresh("empty.json"));
+  expect_failure("run --assignment " + fresh("empty.json").string() + few, 3,
+                 {"empty.json", "not JSON"});
+}
+
 TEST_F(RunCommand, RefusesAJournalOfOtherOptions) {
   const fs::path out = fresh("other");
   const std::string command =

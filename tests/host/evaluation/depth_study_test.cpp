@@ -27,8 +27,10 @@ class TinyStudy {
   }
 
   std::vector<StudyPiece> evaluate(const std::vector<std::size_t>& batches,
-                                   const std::vector<StudyColumn>& columns) {
-    const DepthStudy study(*network_, parameters_, calibration_, variants(), columns);
+                                   const std::vector<StudyMultiplier>& multipliers,
+                                   const std::vector<StudyColumn>& columns = {}) {
+    const DepthStudy study(*network_, parameters_, calibration_, variants(), multipliers,
+                           columns.empty() ? uniform_columns(*network_, multipliers) : columns);
     ReferenceEngine engine;
     std::vector<StudyPiece> pieces;
     std::size_t first = 0;
@@ -133,6 +135,28 @@ TEST(DepthStudy, ExactProductsEqualTheControl) {
 }
 
 // Of three pieces in any order, the two that are missing are what is left to do.
+// Variant 0 has all layers, variant 1 the layer 60 alone. A column that uses `other` there and
+// `first` elsewhere is `other` in variant 1; twin: in variant 0 it is neither.
+TEST(DepthStudy, AColumnMayUseAMultiplierForEachLayer) {
+  const ProductTable first = make_product_table("mbm");
+  const ProductTable other = make_product_table("mitchell");
+  TinyStudy study;
+  const std::vector<StudyMultiplier> multipliers{{"mbm", first, {}, {}},
+                                                 {"mitchell", other, {}, {}}};
+  const std::size_t layers = test::make_tiny_network()->layers().size();
+  StudyColumn mixed{"assignment", std::vector<std::size_t>(layers, 0)};
+  mixed.multipliers[60] = 1;
+  const std::vector<StudyColumn> columns{{"mbm", std::vector<std::size_t>(layers, 0)},
+                                         {"mitchell", std::vector<std::size_t>(layers, 1)},
+                                         mixed};
+  for (const StudyPiece& piece : study.evaluate({kImages}, multipliers, columns)) {
+    for (const VariantMetrics& metrics : piece.metrics) {
+      EXPECT_EQ(metrics.columns[2] == metrics.columns[1], piece.variant == 1);
+      EXPECT_NE(metrics.columns[2], metrics.columns[0]);
+    }
+  }
+}
+
 TEST(DepthStudy, OnlyWhatIsMissingIsLeftToDo) {
   const BatchPlan plan{0, kImages, 3};
   std::vector<StudyPiece> pieces =
