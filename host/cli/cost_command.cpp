@@ -11,7 +11,9 @@
 #include "host/cli/cost_command.hpp"
 #include "host/cli/cost_layers.hpp"
 #include "host/cli/result_output.hpp"
+#include "host/cost/cost_chart.hpp"
 #include "host/cost/cost_report.hpp"
+#include "host/format/atomic_file.hpp"
 #include "host/progress/progress.hpp"
 
 namespace mbm {
@@ -257,6 +259,7 @@ void add_energy(CLI::App& parent) {
     const EnergyReport report = energy_report(*options, *operands);
     put_result({energy_json(report).dump(2) + "\n", energy_text(report), energy_csv(report)},
                options->format, options->out);
+    if (!options->out.empty()) write_file(options->out + "/energy.svg", energy_chart(report));
   });
 }
 

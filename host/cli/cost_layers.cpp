@@ -40,7 +40,7 @@ std::vector<CostLayer> sample_layers(const StudyInputs& inputs, const StudyOptio
     fail(ErrorKind::usage, "--image: {} found, 0..{} expected", options.image,
          inputs.dataset->size() - 1);
   }
-  std::vector<StudyColumn> columns;
+  std::vector<StudyMultiplier> columns;
   const StoredCalibration stored = calibrate(inputs, study, columns);
   const auto codes = layer_inputs(inputs, stored, layers, options.image);
   Progress progress("operands of layers", layers.size());
