@@ -10,6 +10,7 @@ namespace mbm {
 namespace {
 
 constexpr int kIdleCycles = 16;
+constexpr int kQuietCycles = 3;  // until the last product has left
 
 // Energies of cycles, sorted by what happens in them.
 class CycleBook {
@@ -37,7 +38,7 @@ class CycleBook {
     energy.stream = mean(stream);
     energy.idle = mean(idle);
     if (tiles > 0) {
-      energy.load = (load.energy - energy.stream * static_cast<double>(load.cycles)) *
+      energy.load = (load.energy - energy.idle * static_cast<double>(load.cycles)) *
                     (1.0 / static_cast<double>(tiles));
     }
     energy.cycles = stream.cycles;
@@ -95,19 +96,15 @@ class ElementRun {
     }
     if (tiles.empty()) return 0;
     const std::vector<std::int16_t> nothing(static_cast<std::size_t>(sample_.rows), 0);
-    for (std::int64_t j = 0; j < sample_.rows; ++j) {
-      load(nothing, tiles[0]->weights, j);
-      step(CycleBook::Kind::none, 0, 0);
-    }
     for (std::size_t k = 0; k < tiles.size(); ++k) {
-      const SampledTile* next = k + 1 < tiles.size() ? tiles[k + 1] : nullptr;
-      stream(*tiles[k], next);
+      // Weights move while the products rest, so that their energy can be told apart.
+      for (std::int64_t j = 0; j < sample_.rows; ++j) {
+        load(k == 0 ? nothing : tiles[k - 1]->weights, tiles[k]->weights, j);
+        step(k == 0 ? CycleBook::Kind::none : CycleBook::Kind::load, 0, 0);
+      }
+      stream(*tiles[k]);
     }
-    simulation_.set("weight_load_i", 0);
-    step(CycleBook::Kind::none, 0, 0);
-    for (int i = 0; i < kIdleCycles; ++i) {
-      step(i < 2 ? CycleBook::Kind::none : CycleBook::Kind::idle, 0, 0);
-    }
+    for (int i = 0; i < kIdleCycles; ++i) step(CycleBook::Kind::idle, 0, 0);
     return static_cast<std::int64_t>(tiles.size()) - 1;
   }
 
@@ -125,33 +122,21 @@ class ElementRun {
     simulation_.set("weight_i", form_.bits(operand(code)));
   }
 
-  void stream(const SampledTile& tile, const SampledTile* next) {
-    const std::int64_t positions = sample_.positions(tile);
-    const std::int64_t cycles = std::max(positions, next == nullptr ? positions : sample_.rows + 1);
-    const std::int64_t first_load = cycles - sample_.rows;
-    waiting_ = operand(tile.weights[static_cast<std::size_t>(row_)]);
-    for (std::int64_t p = 0; p < cycles; ++p) {
-      const bool loads = next != nullptr && p >= first_load;
-      if (loads) {
-        load(tile.weights, next->weights, p - first_load);
-      } else {
-        simulation_.set("weight_load_i", 0);
-      }
+  void stream(const SampledTile& tile) {
+    weight_ = operand(tile.weights[static_cast<std::size_t>(row_)]);
+    simulation_.set("weight_load_i", 0);
+    for (std::int64_t p = 0; p < sample_.positions(tile); ++p) {
       simulation_.set("swap_i", p == 0 ? 1 : 0);
-      int activation = 0;
+      const std::int16_t* codes = tile.activations.data() + p * sample_.rows;
       std::int64_t above = 0;
-      if (p < positions) {
-        const std::int16_t* codes = tile.activations.data() + p * sample_.rows;
-        activation = operand(codes[row_]);
-        for (std::int64_t r = 0; r < row_; ++r) {
-          above += form_.term(table_, operand(tile.weights[static_cast<std::size_t>(r)]),
-                              operand(codes[r]));
-        }
+      for (std::int64_t r = 0; r < row_; ++r) {
+        above += form_.term(table_, operand(tile.weights[static_cast<std::size_t>(r)]),
+                            operand(codes[r]));
       }
-      const bool pure = p < positions && p > 0 && !loads;
-      if (p == 0) weight_ = waiting_;
-      step(pure ? CycleBook::Kind::stream : CycleBook::Kind::load, activation, above);
+      step(p == 0 ? CycleBook::Kind::none : CycleBook::Kind::stream, operand(codes[row_]), above);
     }
+    simulation_.set("swap_i", 0);
+    for (int i = 0; i < kQuietCycles; ++i) step(CycleBook::Kind::none, 0, 0);
   }
 
   // Offers an activation; the partial sum offered with it belongs to the one before.
@@ -186,7 +171,6 @@ class ElementRun {
   const ArraySample& sample_;
   std::int64_t row_;
   CycleBook& book_;
-  int waiting_ = 0;
   int weight_ = 0;
   int weight_of_activation_ = 0;
   int activation_ = 0;

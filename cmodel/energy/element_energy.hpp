@@ -13,15 +13,15 @@ namespace mbm {
 
 struct ActivityEnergy {
   EnergyBreakdown stream;  // of a cycle in which a product is made and no weight moves
-  EnergyBreakdown load;    // beyond that, of the loading and swapping of one tile
+  EnergyBreakdown load;    // of the loading of one tile, beyond cycles of `idle`
   EnergyBreakdown idle;    // of a cycle in which nothing changes
   double toggles = 0;      // of a cycle of `stream`, all nets
   std::uint64_t cycles = 0;
 };
 
 // An element at each of `sampled_rows` rows of the array (spread evenly; those that a tile does not
-// use are left out), through all tiles of the sample: its weights come down the chain while the
-// activations of the tile before stream, and the partial sums of the elements above come in. Ports
+// use are left out), through all tiles of the sample: its weights come down the chain, then the
+// activations stream by and the partial sums of the elements above come in. Ports
 // as those of rtl/pe/processing_element.sv. Throws Error(mismatch) that names the netlist and the
 // cycle if a sum is wrong.
 ActivityEnergy element_energy(GateSimulation& simulation, const std::string& name,

@@ -9,10 +9,12 @@
 #include <cstdlib>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <random>
 #include <sstream>
 #include <utility>
 
 #include "cmodel/common/error.hpp"
+#include "cmodel/energy/gate_simulation.hpp"
 #include "host/format/atomic_file.hpp"
 #include "host/format/quote.hpp"
 #include "host/format/sha256.hpp"
@@ -23,8 +25,9 @@ namespace {
 
 constexpr int kSynthesisSeconds = 1800;
 constexpr int kTimingSeconds = 600;
-constexpr double kTighter = 0.88;  // from one delay to the next
-constexpr int kDelays = 12;        // at most
+constexpr double kTighter = 0.88;   // from one delay to the next
+constexpr int kDelays = 12;         // at most
+constexpr int kRandomCycles = 400;  // in which netlists are compared
 
 std::string text_of(const std::filesystem::path& path) {
   std::ifstream file(path);
@@ -213,31 +216,59 @@ MappedModule Synthesiser::map(const CostModule& module, const SynthesisRecipe& r
   return mapped;
 }
 
-std::vector<SynthesisRecipe> Synthesiser::area_recipes() const {
-  std::vector<SynthesisRecipe> recipes = {{false, false, {}}, {true, false, {}}};
-  if (library_->file.library.full_adder()) {
-    recipes.push_back({false, true, {}});
-    recipes.push_back({true, true, {}});
+bool answer_alike(const MappedModule& a, const MappedModule& b, int cycles) {
+  const GateEnvironment& environment = a.library->environment;
+  const CellLibrary& library = a.library->file.library;
+  const GateTiming timing_a =
+      gate_timing(a.netlist, a.netlist.evaluation_order(), library, environment);
+  const GateTiming timing_b =
+      gate_timing(b.netlist, b.netlist.evaluation_order(), library, environment);
+  GateSimulation simulation_a(a.netlist, timing_a, nullptr, GateDelay::zero, 1);
+  GateSimulation simulation_b(b.netlist, timing_b, nullptr, GateDelay::zero, 1);
+  std::mt19937_64 random(1);
+  for (int cycle = 0; cycle < cycles; ++cycle) {
+    for (const auto& [name, port] : a.netlist.ports) {
+      if (port.output) continue;
+      for (std::size_t word = 0; 64 * word < port.nets.size(); ++word) {
+        const std::uint64_t value = random();
+        simulation_a.set(name, value, word);
+        simulation_b.set(name, value, word);
+      }
+    }
+    simulation_a.cycle();
+    simulation_b.cycle();
+    for (const auto& [name, port] : a.netlist.ports) {
+      for (std::size_t word = 0; port.output && 64 * word < port.nets.size(); ++word) {
+        if (simulation_a.get(name, word) != simulation_b.get(name, word)) return false;
+      }
+    }
   }
-  return recipes;
+  return true;
+}
+
+// The plain mapping is the first.
+std::vector<MappedModule> Synthesiser::area_mappings(const CostModule& module) {
+  std::vector<MappedModule> mappings = {map(module, {false, false, {}}),
+                                        map(module, {true, false, {}})};
+  if (!library_->file.library.full_adder()) return mappings;
+  for (const bool ripple : {false, true}) {
+    MappedModule mapped = map(module, {ripple, true, {}});
+    if (answer_alike(mapped, mappings.front(), kRandomCycles))
+      mappings.push_back(std::move(mapped));
+  }
+  return mappings;
 }
 
 MappedModule Synthesiser::smallest(const CostModule& module) {
-  std::optional<MappedModule> best;
-  for (const SynthesisRecipe& recipe : area_recipes()) {
-    MappedModule mapped = map(module, recipe);
-    if (!best || mapped.netlist.area_um2() < best->netlist.area_um2()) best = std::move(mapped);
-  }
-  return std::move(*best);
+  std::vector<MappedModule> mappings = area_mappings(module);
+  return std::move(*std::ranges::min_element(
+      mappings, {}, [](const MappedModule& mapped) { return mapped.netlist.area_um2(); }));
 }
 
 std::vector<MappedModule> Synthesiser::tradeoff(const CostModule& module) {
-  std::vector<MappedModule> all;
-  double fastest = 0;
-  for (const SynthesisRecipe& recipe : area_recipes()) {
-    all.push_back(map(module, recipe));
-    fastest = all.size() == 1 ? all.back().period_ns : std::min(fastest, all.back().period_ns);
-  }
+  std::vector<MappedModule> all = area_mappings(module);
+  double fastest = all.front().period_ns;
+  for (const MappedModule& mapped : all) fastest = std::min(fastest, mapped.period_ns);
   for (const bool ripple : {false, true}) {
     double delay = fastest * 1e3;
     double best = fastest;
@@ -264,8 +295,7 @@ MappedModule Synthesiser::smallest_within(const CostModule& module, double perio
   if (first.period_ns <= period_ns) return first;
   std::optional<MappedModule> best;
   MappedModule fastest = std::move(first);
-  for (const SynthesisRecipe& area : area_recipes()) {
-    MappedModule mapped = map(module, area);
+  for (MappedModule& mapped : area_mappings(module)) {
     if (mapped.period_ns <= period_ns &&
         (!best || mapped.netlist.area_um2() < best->netlist.area_um2())) {
       best = std::move(mapped);

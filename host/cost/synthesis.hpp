@@ -59,6 +59,8 @@ class Synthesiser {
   MappedModule map(const CostModule& module, const SynthesisRecipe& recipe);
 
   // The smallest of the mappings for area: additions either way, with and without full-adder cells.
+  // A mapping with full-adder cells that answers random inputs otherwise than the plain one is left
+  // out: extract_fa of Yosys 0.23 gets some modules wrong (rtl/array/saturated_sum.sv, ripple).
   MappedModule smallest(const CostModule& module);
 
   // The smallest mapping that meets `period_ns`: mapped again for shorter and shorter delays until
@@ -79,7 +81,7 @@ class Synthesiser {
                             bool keep_hierarchy);
   void analyse(MappedModule& mapped);
   std::string sources_digest();
-  std::vector<SynthesisRecipe> area_recipes() const;
+  std::vector<MappedModule> area_mappings(const CostModule& module);
 
   std::shared_ptr<const CostLibrary> library_;
   std::filesystem::path cache_;
@@ -90,5 +92,9 @@ class Synthesiser {
 
 // $XDG_CACHE_HOME/mbm/cost or ~/.cache/mbm/cost.
 std::filesystem::path default_cost_cache();
+
+// Whether two netlists of a module give the same outputs in `cycles` cycles of random inputs, from
+// the same state on. Throws Error(input) if one of them cannot be simulated.
+bool answer_alike(const MappedModule& a, const MappedModule& b, int cycles);
 
 }  // namespace mbm

@@ -101,6 +101,22 @@ TEST(Synthesis, WhatDoesNotExistIsSaid) {
   test::expect_error(ErrorKind::usage, {"exact-dadda:9"}, [] { find_design("exact-dadda:9", {}); });
 }
 
+// Yosys' extract_fa maps this module wrongly in one recipe; whatever is chosen must be right.
+TEST(Synthesis, AMappingThatAnswersOtherwiseIsLeftOut) {
+  MBM_REQUIRE_FLOW();
+  Synthesiser& synthesiser = Flow::shared().synthesiser();
+  const CostModule module{"saturated_sum", {}, ""};
+  const MappedModule plain = synthesiser.map(module, {});
+  EXPECT_TRUE(answer_alike(synthesiser.smallest(module), plain, 1000));
+  MappedModule swapped = plain;
+  for (GateInstance& instance : swapped.netlist.instances) {
+    if (instance.cell->name != "NAND2X1") continue;
+    instance.cell = &swapped.library->file.library.cell("NOR2X1");
+    break;
+  }
+  EXPECT_FALSE(answer_alike(swapped, plain, 1000));
+}
+
 // --- energy and function
 
 const char* const kElements[] = {"pe/fused:6", "pe/log2:w3+static+gated"};
