@@ -35,6 +35,7 @@ rtl/pe/exact_product.sv
 rtl/pe/lut_product.sv
 rtl/pe/processing_element.sv
 rtl/pe/fused_element.sv
+rtl/array/processing_row.sv
 rtl/array/operand_edge.sv
 rtl/array/processing_grid.sv
 rtl/array/column_accumulator.sv

@@ -40,6 +40,14 @@ enum class ComputeFault : std::uint8_t {
 ComputeFault compute_fault(const Operation& operation, const AcceleratorParameters& parameters,
                            bool open);
 
+// Sees the bytes that commands move to and from memory, row by row, in program order.
+class MemoryTrace {
+ public:
+  virtual ~MemoryTrace() = default;
+  virtual void loaded(Unit unit, std::int64_t command, std::span<const std::uint8_t> bytes) = 0;
+  virtual void stored(std::int64_t command, std::span<const std::uint8_t> bytes) = 0;
+};
+
 // A tile as it passes through the array: its weights stay while its positions stream.
 class ArrayTile {
  public:
@@ -66,6 +74,9 @@ class AcceleratorModel final : public Device {
   void write(std::uint64_t address, std::span<const std::uint8_t> bytes) override;
   void read(std::uint64_t address, std::span<std::uint8_t> bytes) override;
   bool wait(std::uint64_t cycles) override;  // a run ends before write_register returns
+
+  // From now on `trace`, which must outlive the model, sees what commands move.
+  void set_trace(MemoryTrace* trace);
 
   // From now on every tile is shown to `observer`, in the array's order, instead of being computed:
   // what a run writes then means nothing. Products take nearly all of a run's time, and who wants

@@ -43,7 +43,10 @@ void add_commands(CLI::App& application) {
   add_search_command(application);
   add_simulate_command(application);
   add_multiplier_command(application);
+  add_report_command(application);
+  add_doctor_command(application);
   add_rooms_command(application);
+  add_digits_command(application);
   add_train_command(application);
   add_cost_command(application);
 }

@@ -16,7 +16,7 @@ constexpr double kRight = 18;
 constexpr double kTop = 34;
 constexpr double kBottom = 52;
 constexpr double kLegendRow = 20;
-constexpr double kCharacter = 6.8;  // pixels of one at 12 pixels, on average
+constexpr double kCharacter = 7.2;  // pixels of one at 12 pixels, on average
 constexpr double kSlantedNames = 70;
 
 // Colours that stay apart for colour-blind readers (Okabe and Ito), on white and on black.
