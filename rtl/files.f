@@ -15,6 +15,8 @@ rtl/log/log2_encoder.sv
 rtl/log/log_sum.sv
 rtl/log/antilog.sv
 rtl/log/antilog_excess.sv
+rtl/multiplier/dadda_tree.sv
+rtl/multiplier/tree_multiplier.sv
 rtl/multiplier/exact_multiplier.sv
 rtl/multiplier/log_multiplier.sv
 rtl/multiplier/mitchell_multiplier.sv
@@ -32,11 +34,13 @@ rtl/pe/log_product.sv
 rtl/pe/exact_product.sv
 rtl/pe/lut_product.sv
 rtl/pe/processing_element.sv
+rtl/pe/fused_element.sv
 rtl/array/processing_row.sv
 rtl/array/operand_edge.sv
 rtl/array/processing_grid.sv
 rtl/array/column_accumulator.sv
 rtl/array/mbm_array.sv
+rtl/array/saturated_sum.sv
 rtl/array/partial_sums.sv
 rtl/post/post_lane.sv
 rtl/post/post_processor.sv

@@ -125,6 +125,7 @@ class AcceleratorModel::Implementation {
   std::uint32_t read_register(std::uint32_t address);
   void set_trace(MemoryTrace* trace) { trace_ = trace; }
   bool interrupt() const { return (interrupt_status_ & interrupt_enable_) != 0; }
+  void observe(TileObserver observer) { observer_ = std::move(observer); }
 
  private:
   // A memory inside whose elements remember the commands that touched them last: indices within
@@ -171,6 +172,51 @@ class AcceleratorModel::Implementation {
   void execute(const Add& add);
   void execute(const Rescale& rescale);
 
+  // A tile of a convolution, its operands read where they lie.
+  class Tile final : public ArrayTile {
+   public:
+    Tile(Implementation& model, const Convolve& convolve, std::int64_t tap_row,
+         std::int64_t first_element, std::int64_t used_rows)
+        : model_(model),
+          convolve_(convolve),
+          tap_row_(tap_row),
+          first_element_(first_element),
+          used_rows_(used_rows),
+          place_(model.row_place(convolve.geometry, convolve.geometry.ring_first, tap_row,
+                                 convolve.geometry.ring_tap_step)) {}
+
+    std::int64_t positions() const override { return convolve_.positions(); }
+    std::int64_t rows() const override { return used_rows_; }
+    std::int64_t columns() const override { return convolve_.channels; }
+    int weight(std::int64_t row, std::int64_t column) const override {
+      // The bottom row of a tile is the first one.
+      return model_.weights_[static_cast<std::size_t>(model_.parameters_.rows - 1 - row)]
+                            [static_cast<std::size_t>(column)];
+    }
+    int activation(std::int64_t position, std::int64_t row) const override {
+      const ComputeGeometry& g = convolve_.geometry;
+      return activation(position / g.columns, position % g.columns, row);
+    }
+    int activation(std::int64_t oy, std::int64_t ox, std::int64_t row) const {
+      const ComputeGeometry& g = convolve_.geometry;
+      const std::int64_t y = g.y_first + oy * g.y_step + tap_row_ * convolve_.tap_y_step;
+      const std::int64_t u = first_element_ + ox * g.column_step + row;
+      const bool exists = y >= 0 && y < g.height && u >= 0 && u < g.row_elements;
+      if (!exists) return 0;
+      const std::int64_t start =
+          (g.ring_base + model_.row_place(g, place_, oy, g.ring_row_step)) * kRingUnit;
+      return model_.read_activation(start + u);
+    }
+
+   private:
+    Implementation& model_;
+    const Convolve& convolve_;
+    std::int64_t tap_row_;
+    std::int64_t first_element_;
+    std::int64_t used_rows_;
+    std::int64_t place_;
+  };
+
   void add_tile(const Convolve& convolve, std::int64_t tap_row, std::int64_t first_element,
                 std::int64_t used_rows);
   std::int32_t product(const Convolve& convolve, int weight, int activation) const;
@@ -189,6 +235,7 @@ class AcceleratorModel::Implementation {
   TrackedMemory<ChannelRequantization> channels_;
   std::vector<std::int32_t> sums_;
   std::deque<std::vector<std::int16_t>> weights_;
+  TileObserver observer_;
   bool open_ = false;
   std::int64_t sum_bits_ = 32;
 
@@ -398,19 +445,19 @@ void AcceleratorModel::Implementation::add_tile(const Convolve& convolve, std::i
                                                 std::int64_t first_element,
                                                 std::int64_t used_rows) {
   const ComputeGeometry& g = convolve.geometry;
-  const std::int64_t tile_place = row_place(g, g.ring_first, tap_row, g.ring_tap_step);
+  const Tile tile(*this, convolve, tap_row, first_element, used_rows);
+  if (observer_) {
+    observer_(tile);
+    weights_.erase(weights_.begin(), weights_.begin() + parameters_.rows);
+    return;
+  }
   std::vector<std::int64_t> column(static_cast<std::size_t>(convolve.channels));
   const bool plain = zero_annihilates_ && !convolve.log_activations && !convolve.log_weights;
   for (std::int64_t oy = 0; oy < g.rows; ++oy) {
-    const std::int64_t y = g.y_first + oy * g.y_step + tap_row * convolve.tap_y_step;
-    const std::int64_t row =
-        (g.ring_base + row_place(g, tile_place, oy, g.ring_row_step)) * kRingUnit;
     for (std::int64_t ox = 0; ox < g.columns; ++ox) {
       std::fill(column.begin(), column.end(), 0);
       for (std::int64_t r = 0; r < used_rows; ++r) {
-        const std::int64_t u = first_element + ox * g.column_step + r;
-        const bool exists = y >= 0 && y < g.height && u >= 0 && u < g.row_elements;
-        const int activation = exists ? read_activation(row + u) : 0;
+        const int activation = tile.activation(oy, ox, r);
         if (plain && activation == 0) continue;
         // The bottom row of a tile is the first one.
         const auto& weights = weights_[static_cast<std::size_t>(parameters_.rows - 1 - r)];
@@ -862,6 +909,10 @@ AcceleratorModel::AcceleratorModel(const AcceleratorParameters& parameters,
     : implementation_(std::make_unique<Implementation>(parameters, table, memory_bytes)) {}
 
 AcceleratorModel::~AcceleratorModel() = default;
+
+void AcceleratorModel::observe(TileObserver observer) {
+  implementation_->observe(std::move(observer));
+}
 
 void AcceleratorModel::write(std::uint64_t address, std::span<const std::uint8_t> bytes) {
   const auto place = implementation_->memory(static_cast<std::int64_t>(address),

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 
@@ -47,6 +48,19 @@ class MemoryTrace {
   virtual void stored(std::int64_t command, std::span<const std::uint8_t> bytes) = 0;
 };
 
+// A tile as it passes through the array: its weights stay while its positions stream.
+class ArrayTile {
+ public:
+  virtual ~ArrayTile() = default;
+  virtual std::int64_t positions() const = 0;
+  virtual std::int64_t rows() const = 0;     // in use; those below are disabled
+  virtual std::int64_t columns() const = 0;  // in use
+  // Operands, -255..255, or signed log codes.
+  virtual int weight(std::int64_t row, std::int64_t column) const = 0;
+  virtual int activation(std::int64_t position, std::int64_t row) const = 0;
+};
+using TileObserver = std::function<void(const ArrayTile&)>;
+
 class AcceleratorModel final : public Device {
  public:
   // Products are those of `table`; those of a grid of kind `lut` are what LOAD_TABLE has loaded.
@@ -63,6 +77,11 @@ class AcceleratorModel final : public Device {
 
   // From now on `trace`, which must outlive the model, sees what commands move.
   void set_trace(MemoryTrace* trace);
+
+  // From now on every tile is shown to `observer`, in the array's order, instead of being computed:
+  // what a run writes then means nothing. Products take nearly all of a run's time, and who wants
+  // to see operands does not need them.
+  void observe(TileObserver observer);
 
  private:
   class Implementation;

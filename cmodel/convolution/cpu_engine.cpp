@@ -287,8 +287,9 @@ class CpuEngine final : public ConvolutionEngine {
       if (!sample) sample.emplace(job.activations);
       const double with_outliers =
           cycles + outlier_cycles(job.problem, sample->share_outside(window));
-      if (best.plan == nullptr || with_outliers < best.cycles)
+      if (best.plan == nullptr || with_outliers < best.cycles) {
         best = {&plan, window, with_outliers};
+      }
     }
     return best;
   }

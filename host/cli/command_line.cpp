@@ -10,6 +10,7 @@
 #include "cmodel/common/error.hpp"
 #include "cmodel/common/version.hpp"
 #include "host/cli/commands.hpp"
+#include "host/cli/cost_command.hpp"
 #include "host/progress/progress.hpp"
 
 namespace mbm {
@@ -47,6 +48,7 @@ void add_commands(CLI::App& application) {
   add_rooms_command(application);
   add_digits_command(application);
   add_train_command(application);
+  add_cost_command(application);
 }
 
 }  // namespace

@@ -46,9 +46,6 @@ module partial_sums #(
   logic                   drain_bank_q;
   logic [31:0]            kept;
   logic [31:0]            ceiling;
-  logic [32:0]            total;
-  logic                   above;
-  logic                   below;
   logic [31:0]            saturated;
 
   assign fill0 = valid_i & ~bank_i;
@@ -80,13 +77,16 @@ module partial_sums #(
   end
 
   // No conditional operator: there is one of this for each column, and branches cost in simulation.
-  assign kept = ((read0_q & {32{~bank_q}}) | (read1_q & {32{bank_q}})) & {32{keep_q}};
+  assign kept = (read0_q & {32{~bank_q}}) | (read1_q & {32{bank_q}});
   assign ceiling = (ceiling_i[31:0] & {32{~bank_q}}) | (ceiling_i[63:32] & {32{bank_q}});
-  assign total = {kept[31], kept} + {sum_i[31], sum_i};
-  assign above = ~total[32] & (|(total[31:0] & ~ceiling));
-  assign below = total[32] & (|(~total[31:0] & ~ceiling));
-  assign saturated = (total[31:0] & {32{~(above | below)}}) | (ceiling & {32{above}}) |
-                     (~ceiling & {32{below}});
+
+  saturated_sum u_sum (
+    .keep_i   (keep_q),
+    .kept_i   (kept),
+    .sum_i    (sum_i),
+    .ceiling_i(ceiling),
+    .sum_o    (saturated)
+  );
 
   assign drain_sum_o = (read0_q & {32{~drain_bank_q}}) | (read1_q & {32{drain_bank_q}});
 

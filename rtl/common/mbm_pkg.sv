@@ -6,6 +6,12 @@ package mbm_pkg;
   localparam int PRODUCT_MITCHELL = 0;       // linear antilogarithm, no correction (Mitchell 1962)
   localparam int PRODUCT_MBM = 1;            // corrected as the paper's printed errors demand
   localparam int PRODUCT_MBM_REFERENCE = 2;  // corrected as the depth study's table, Width = 8 only
+  localparam int PRODUCT_CORRECTED = 3;      // excess of the linear antilogarithm taken off (antilog_excess)
+
+  // How an exact product is built (parameter Architecture).
+  localparam int ARCHITECTURE_OPERATOR = 0;  // as the tool builds `*`
+  localparam int ARCHITECTURE_DADDA = 1;     // tree_multiplier, an AND for each pair of bits
+  localparam int ARCHITECTURE_BOOTH = 2;     // tree_multiplier, radix-4 digits
 
   // Multiplier families (parameter Family) and what their two parameters are.
   localparam int FAMILY_EXACT = 0;           // -, -

@@ -33,6 +33,16 @@ module log_sum #(
   if (Kind == mbm_pkg::PRODUCT_MITCHELL) begin : gen_mitchell
     assign mantissa_o = {2'b01, fraction};
     assign round_up_o = 1'b0;
+  end else if (Kind == mbm_pkg::PRODUCT_CORRECTED) begin : gen_excess
+    logic [FractionBits-1:0] excess;
+    antilog_excess #(
+      .FractionBits(FractionBits)
+    ) u_excess (
+      .fraction_i(fraction),
+      .excess_o  (excess)
+    );
+    assign mantissa_o = {2'b01, fraction} - {2'b00, excess};
+    assign round_up_o = 1'b0;
   end else begin : gen_mbm
     // c in units of the whole fraction, cut like the fractions.
     localparam logic [FractionBits-1:0] CORRECTION =

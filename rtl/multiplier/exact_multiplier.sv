@@ -2,6 +2,7 @@
 // one cycle later as every other multiplier does.
 module exact_multiplier #(
   parameter int Width = 8,
+  parameter int Architecture = mbm_pkg::ARCHITECTURE_OPERATOR,
   parameter int TwoStage = 0
 ) (
   input  logic               clk_i,  // of the pipeline cut
@@ -22,6 +23,18 @@ module exact_multiplier #(
     .data_o({a, b})
   );
 
-  assign product_o = (2*Width)'(a) * (2*Width)'(b);
+  if (Architecture == mbm_pkg::ARCHITECTURE_OPERATOR) begin : gen_operator
+    assign product_o = (2*Width)'(a) * (2*Width)'(b);
+  end else begin : gen_tree
+    tree_multiplier #(
+      .Width(Width),
+      .Booth((Architecture == mbm_pkg::ARCHITECTURE_BOOTH) ? 1 : 0)
+    ) u_tree (
+      .a_i     (a),
+      .b_i     (b),
+      .addend_i({(2*Width){1'b0}}),
+      .sum_o   (product_o)
+    );
+  end
 
 endmodule

@@ -2,6 +2,7 @@
 // enabled. With TwoStage = 1 it is registered.
 module exact_product #(
   parameter int Width = 8,
+  parameter int Architecture = mbm_pkg::ARCHITECTURE_OPERATOR,
   parameter int TwoStage = 0
 ) (
   input  logic               clk_i,
@@ -19,7 +20,8 @@ module exact_product #(
   assign negative = weight_i[Width+1] ^ activation_i[Width+1];
 
   exact_multiplier #(
-    .Width(Width)
+    .Width       (Width),
+    .Architecture(Architecture)
   ) u_multiplier (
     .clk_i    (clk_i),
     .a_i      (weight_i[Width-1:0]),

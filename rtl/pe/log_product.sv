@@ -1,9 +1,13 @@
 // Product of two logarithmic operands, {sign, nonzero, characteristic, fraction} each, as sign and
 // magnitude: log_sum, a register if TwoStage, antilog.
+//
+// StaticShift = 1 (not with TwoStage, nor with MBM's corrections) computes the same product by two
+// shifts, the one by the weight's characteristic last: while a weight stays its selectors do not switch.
 module log_product #(
   parameter int Width = 8,
   parameter int FractionBits = Width - 1,
   parameter int Kind = mbm_pkg::PRODUCT_MBM,
+  parameter int StaticShift = 0,
   parameter int TwoStage = 0
 ) (
   input  logic                                  clk_i,
@@ -86,15 +90,33 @@ module log_product #(
     .data_o(negative_o)
   );
 
-  antilog #(
-    .Width       (Width),
-    .FractionBits(FractionBits)
-  ) u_antilog (
-    .mantissa_i      (mantissa_staged),
-    .characteristic_i(characteristic_staged),
-    .round_up_i      (round_up_staged),
-    .nonzero_i       (nonzero_staged),
-    .product_o       (magnitude_o)
-  );
+  if (StaticShift != 0) begin : gen_static_shift
+    localparam int SHIFTED_BITS = FractionBits + 2 * Width;
+    logic [$clog2(Width)-1:0] characteristic_weight;
+    logic [$clog2(Width)-1:0] characteristic_activation;
+    logic                     carry;  // of the two fractions
+    logic [SHIFTED_BITS-1:0]  moving;
+    logic [SHIFTED_BITS-1:0]  shifted;
+    logic                     unused_sum;
+    assign characteristic_weight = weight_i[FractionBits +: $clog2(Width)];
+    assign characteristic_activation = activation_i[FractionBits +: $clog2(Width)];
+    assign carry = characteristic[0] ^ characteristic_weight[0] ^ characteristic_activation[0];
+    assign moving = (SHIFTED_BITS'(mantissa) << carry) << characteristic_activation;
+    assign shifted = moving << characteristic_weight;
+    assign magnitude_o = shifted[SHIFTED_BITS-1:FractionBits] & {(2*Width){nonzero}};
+    assign unused_sum = ^{characteristic_staged, mantissa_staged, round_up_staged, nonzero_staged,
+                          shifted[FractionBits-1:0]};
+  end else begin : gen_antilog
+    antilog #(
+      .Width       (Width),
+      .FractionBits(FractionBits)
+    ) u_antilog (
+      .mantissa_i      (mantissa_staged),
+      .characteristic_i(characteristic_staged),
+      .round_up_i      (round_up_staged),
+      .nonzero_i       (nonzero_staged),
+      .product_o       (magnitude_o)
+    );
+  end
 
 endmodule

@@ -7,15 +7,23 @@
 // goes on to the right one cycle later; sum_o = sum_i + weight * activation, where sum_i belongs to
 // the activation that came one cycle (TwoStage = 1: two cycles) earlier.
 //
+// ZeroGating = 1 holds sign and payload of the activation register while operands come that are not
+// enabled: what is not multiplied does not switch the product's logic. DroppedBits low bits of each
+// product go, and the sum counts 2^DroppedBits.
+//
 // No reset: a sum is known as soon as everything above and left of it is. Validity travels outside.
 module processing_element #(
   parameter int PeKind = mbm_pkg::PE_LOG,
   parameter int Width = 8,
   parameter int FractionBits = Width - 1,     // kind log
   parameter int Kind = mbm_pkg::PRODUCT_MBM,  // kind log
+  parameter int StaticShift = 0,              // kind log: see log_product
+  parameter int Architecture = mbm_pkg::ARCHITECTURE_OPERATOR,  // kind exact
   parameter int TableEntries = 16,            // kind lut
   parameter int PayloadBits = $clog2(Width) + FractionBits,
   parameter int SumBits = 2 * Width + 5,
+  parameter int DroppedBits = 0,
+  parameter int ZeroGating = 0,
   parameter int TwoStage = 0                  // 1 of kind lut
 ) (
   input  logic                            clk_i,
@@ -48,8 +56,19 @@ module processing_element #(
   logic [2*Width-1:0]     magnitude;
   logic [SumBits-1:0]     sum_q;
 
+  if (ZeroGating != 0) begin : gen_gated
+    always_ff @(posedge clk_i) begin
+      activation_q[PayloadBits] <= activation_i[PayloadBits];
+      if (activation_i[PayloadBits]) begin
+        activation_q[PayloadBits+1] <= activation_i[PayloadBits+1];
+        activation_q[PayloadBits-1:0] <= activation_i[PayloadBits-1:0];
+      end
+    end
+  end else begin : gen_free
+    always_ff @(posedge clk_i) activation_q <= activation_i;
+  end
+
   always_ff @(posedge clk_i) begin
-    activation_q <= activation_i;
     swap_q <= swap_i;
     if (weight_load_i) shadow_q <= weight_i;
     if (swap_i) weight_q <= shadow_q;
@@ -89,8 +108,9 @@ module processing_element #(
 
     if (PeKind == mbm_pkg::PE_EXACT) begin : gen_exact
       exact_product #(
-        .Width   (Width),
-        .TwoStage(TwoStage)
+        .Width       (Width),
+        .Architecture(Architecture),
+        .TwoStage    (TwoStage)
       ) u_product (
         .clk_i       (clk_i),
         .weight_i    (weight_q),
@@ -103,6 +123,7 @@ module processing_element #(
         .Width       (Width),
         .FractionBits(FractionBits),
         .Kind        (Kind),
+        .StaticShift (StaticShift),
         .TwoStage    (TwoStage)
       ) u_product (
         .clk_i       (clk_i),
@@ -115,10 +136,16 @@ module processing_element #(
   end
 
   // Two's complement of the magnitude if negative, as inversion and a carry into the adder.
+  logic [SumBits-1:0] term;
+  assign term = SumBits'(magnitude[2*Width-1:DroppedBits]);
+
   always_ff @(posedge clk_i) begin
-    sum_q <= sum_i + (SumBits'(magnitude) ^ {SumBits{negative}}) + SumBits'(negative);
+    sum_q <= sum_i + (term ^ {SumBits{negative}}) + SumBits'(negative);
   end
 
   assign sum_o = sum_q;
+
+  logic unused_magnitude;
+  assign unused_magnitude = ^magnitude;
 
 endmodule

@@ -1,0 +1,260 @@
+#include "host/cost/cost_design.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <fstream>
+
+#include "cmodel/common/error.hpp"
+#include "cmodel/multiplier/multiplier.hpp"
+#include "host/multiplier/resolve.hpp"
+#include "host/multiplier/rtl_modules.hpp"
+#include "host/multiplier/table_circuit.hpp"
+
+namespace mbm {
+namespace {
+
+// Values of mbm_pkg.
+constexpr int kPeExact = 0;
+constexpr int kPeLog = 1;
+constexpr int kProductMitchell = 0;
+constexpr int kProductMbm = 1;
+constexpr int kProductCorrected = 3;
+constexpr int kArrayRows = 16;
+
+std::optional<int> number(std::string_view text) {
+  int value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+// "name" or "name:VALUE" with `prefix` before the number; nullopt if `text` is another name.
+std::optional<int> after_name(const std::string& text, const std::string& name,
+                              std::string_view prefix, int otherwise, int least, int most) {
+  if (text == name) return otherwise;
+  if (!text.starts_with(name + ":")) return std::nullopt;
+  std::string_view rest = std::string_view(text).substr(name.size() + 1);
+  const bool good = rest.starts_with(prefix);
+  if (good) rest.remove_prefix(prefix.size());
+  const auto value = number(rest);
+  if (!good || !value || *value < least || *value > most) {
+    fail(ErrorKind::usage, "design '{}': {}:{}{}..{} expected", text, name, prefix, least, most);
+  }
+  return value;
+}
+
+int architecture_of(const std::string& base) {
+  return base == "exact" ? 0 : base == "exact-dadda" ? 1 : 2;
+}
+
+std::optional<CostDesign> exact_multiplier_design(const std::string& name) {
+  for (const char* base : {"exact", "exact-dadda", "exact-booth"}) {
+    const auto width = after_name(name, base, "", 8, 5, 8);
+    if (!width) continue;
+    CostDesign design;
+    design.name = name;
+    design.kind = DesignKind::multiplier;
+    design.module = {
+        "exact_multiplier", {{"Width", *width}, {"Architecture", architecture_of(base)}}, ""};
+    design.form.width = *width;
+    design.table = make_product_table("exact");
+    design.accuracy = "exact";
+    return design;
+  }
+  return std::nullopt;
+}
+
+// ".Width(8), .DroppedBits(2)"
+std::map<std::string, std::int64_t> parse_parameters(const std::string& text) {
+  std::map<std::string, std::int64_t> result;
+  for (std::size_t place = 0; (place = text.find('.', place)) != std::string::npos; ++place) {
+    const std::size_t open = text.find('(', place);
+    const std::size_t close = text.find(')', open);
+    result[text.substr(place + 1, open - place - 1)] =
+        number(std::string_view(text).substr(open + 1, close - open - 1)).value_or(0);
+  }
+  return result;
+}
+
+CostDesign multiplier_design(const std::string& name) {
+  CostDesign design;
+  design.name = name;
+  design.kind = DesignKind::multiplier;
+  design.table = resolve_product_table(name);
+  design.accuracy = name;
+  const auto rtl = table_file_of(name) ? std::nullopt : rtl_instance_of(name);
+  if (rtl) {
+    design.module = {rtl->module, parse_parameters(rtl->parameters), ""};
+  } else {
+    design.module = {"table_multiplier", {}, table_circuit(*design.table)};
+  }
+  return design;
+}
+
+struct ElementFlags {
+  bool gated = false;
+  bool static_shift = false;
+  int dropped_bits = 0;
+};
+
+// Takes "+flag"s off the end of `text`.
+ElementFlags take_flags(std::string& text) {
+  ElementFlags flags;
+  for (std::size_t plus = text.rfind('+'); plus != std::string::npos; plus = text.rfind('+')) {
+    const std::string flag = text.substr(plus + 1);
+    if (flag == "gated" && !flags.gated) {
+      flags.gated = true;
+    } else if (flag == "static" && !flags.static_shift) {
+      flags.static_shift = true;
+    } else if (const auto bits =
+                   number(std::string_view(flag).substr(std::min<std::size_t>(4, flag.size())));
+               flag.starts_with("drop") && bits && *bits >= 1 && *bits <= 8 &&
+               flags.dropped_bits == 0) {
+      flags.dropped_bits = *bits;
+    } else {
+      fail(ErrorKind::usage,
+           "design: '+{}' found, +gated, +static or +drop1..8 expected, each once", flag);
+    }
+    text.resize(plus);
+  }
+  return flags;
+}
+
+// Bits that the sum of a column needs: products of 2 * width bits, sign, rows.
+int sum_bits(int width, int dropped_bits) {
+  return 2 * width + 5 - dropped_bits;
+}
+
+bool fused_element_design(const std::string& base, const ElementFlags& flags, CostDesign& design) {
+  for (const char* fused : {"fused", "fused-twos", "fused-booth"}) {
+    const bool twos = std::string_view(fused) != "fused";
+    const auto width = after_name(base, fused, "", 8, 4, 8);
+    if (!width) continue;
+    if (flags.dropped_bits > 0 || flags.static_shift || (twos && flags.gated)) {
+      fail(ErrorKind::usage, "design '{}': this element takes no +static, no +dropD{}", design.name,
+           twos ? ", no +gated" : "");
+    }
+    design.form = {twos ? OperandCoding::twos_complement : OperandCoding::magnitude,
+                   *width,
+                   7,
+                   false,
+                   0,
+                   sum_bits(*width, 0)};
+    design.module = {"fused_element",
+                     {{"Width", *width},
+                      {"TwosComplement", twos ? 1 : 0},
+                      {"Booth", std::string_view(fused) == "fused-booth" ? 1 : 0},
+                      {"ZeroGating", flags.gated ? 1 : 0},
+                      {"SumBits", design.form.sum_bits}},
+                     ""};
+    design.accuracy = "exact";
+    return true;
+  }
+  return false;
+}
+
+bool exact_element_design(const std::string& base, const ElementFlags& flags, CostDesign& design) {
+  for (const char* exact : {"exact", "exact-dadda", "exact-booth"}) {
+    const auto width = after_name(base, exact, "", 8, 4, 8);
+    if (!width) continue;
+    if (flags.static_shift)
+      fail(ErrorKind::usage, "design '{}': exact elements take no +static", design.name);
+    design.form = {OperandCoding::magnitude,
+                   *width,
+                   7,
+                   false,
+                   flags.dropped_bits,
+                   sum_bits(*width, flags.dropped_bits)};
+    design.module.parameters = {{"PeKind", kPeExact},
+                                {"Width", *width},
+                                {"FractionBits", *width - 1},
+                                {"Kind", 0},
+                                {"Architecture", architecture_of(exact)},
+                                {"PayloadBits", *width}};
+    design.accuracy = "exact";
+    return true;
+  }
+  return false;
+}
+
+bool log_element_design(const std::string& base, const ElementFlags& flags, CostDesign& design) {
+  struct Kind {
+    const char* name;
+    int kind;
+    bool true_logarithm;
+  };
+  for (const Kind& kind :
+       {Kind{"mbm", kProductMbm, false}, Kind{"mitchell", kProductMitchell, false},
+        Kind{"log2", kProductMitchell, true}, Kind{"log2-corrected", kProductCorrected, true}}) {
+    const auto bits = after_name(base, kind.name, "w", 7, kind.kind == kProductMbm ? 7 : 1, 7);
+    if (!bits) continue;
+    if (flags.static_shift && kind.kind == kProductMbm) {
+      fail(ErrorKind::usage, "design '{}': MBM's correction takes no +static", design.name);
+    }
+    design.form = {
+        OperandCoding::logarithm,       8, *bits, kind.true_logarithm, flags.dropped_bits,
+        sum_bits(8, flags.dropped_bits)};
+    design.module.parameters = {{"PeKind", kPeLog},
+                                {"Width", 8},
+                                {"FractionBits", *bits},
+                                {"Kind", kind.kind},
+                                {"StaticShift", flags.static_shift ? 1 : 0},
+                                {"PayloadBits", 3 + *bits}};
+    design.accuracy = kind.kind == kProductMbm ? "mbm" : fmt::format("{}:w{}", kind.name, *bits);
+    if (design.accuracy == "mitchell:w7") design.accuracy = "mitchell";
+    return true;
+  }
+  return false;
+}
+
+CostDesign element_design(const std::string& name) {
+  CostDesign design;
+  design.name = name;
+  design.kind = DesignKind::element;
+  design.module.module = "processing_element";
+  std::string base = name.substr(3);
+  const ElementFlags flags = take_flags(base);
+  if (!fused_element_design(base, flags, design)) {
+    if (!exact_element_design(base, flags, design) && !log_element_design(base, flags, design)) {
+      fail(ErrorKind::usage,
+           "design '{}': pe/exact, exact-dadda, exact-booth, fused, fused-twos, fused-booth, mbm, "
+           "mitchell, log2 or log2-corrected expected",
+           name);
+    }
+    design.module.parameters["ZeroGating"] = flags.gated ? 1 : 0;
+    design.module.parameters["DroppedBits"] = flags.dropped_bits;
+    design.module.parameters["SumBits"] = design.form.sum_bits;
+  }
+  design.table = make_product_table(design.accuracy);
+  return design;
+}
+
+bool is_module(const std::string& name) {
+  std::ifstream list(project_folder() / "rtl/files.f");
+  for (std::string line; std::getline(list, line);) {
+    if (line.ends_with("/" + name + ".sv")) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+CostDesign find_design(const std::string& name,
+                       const std::map<std::string, std::int64_t>& parameters) {
+  if (is_module(name)) {
+    CostDesign design;
+    design.name = name;
+    design.module = {name, parameters, ""};
+    return design;
+  }
+  if (!parameters.empty()) {
+    fail(ErrorKind::usage, "--parameter: '{}' is no module of rtl/, whose parameters are free",
+         name);
+  }
+  if (name.starts_with("pe/")) return element_design(name);
+  if (auto design = exact_multiplier_design(name)) return std::move(*design);
+  return multiplier_design(name);
+}
+
+}  // namespace mbm
