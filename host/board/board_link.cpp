@@ -87,7 +87,12 @@ BoardAnswer BoardLink::exchange(BoardOperation operation, std::uint32_t address,
 
   std::chrono::microseconds waits = patience();
   for (int attempt = 0; attempt < options_.attempts; ++attempt) {
-    if (attempt > 0) ++statistics_.repetitions;
+    if (attempt > 0) {
+      // The board is still, and no old answer under way, before the request goes out again: else
+      // its bytes would meet a board that is sending.
+      settle();
+      ++statistics_.repetitions;
+    }
     const auto begin = std::chrono::steady_clock::now();
     stream_.write(frame);
     statistics_.bytes_sent += frame.size();
@@ -131,6 +136,15 @@ BoardAnswer BoardLink::exchange(BoardOperation operation, std::uint32_t address,
        "{}: no good answer to {} attempts ({} damaged, {} missing; {} refused by the board)",
        stream_.name(), options_.attempts, statistics_.damaged_answers, statistics_.missing_answers,
        statistics_.refused_checksums + statistics_.incomplete);
+}
+
+// Throws away what comes until nothing has come for a while.
+void BoardLink::settle() {
+  std::array<std::uint8_t, 256> bytes{};
+  const auto end = std::chrono::steady_clock::now() + options_.patience;
+  while (stream_.read(bytes, options_.quiet) != 0 && std::chrono::steady_clock::now() < end) {
+  }
+  pending_.clear();
 }
 
 // Until `pending_` holds `count` bytes; false if they do not come. `patience` is for silence, `end`

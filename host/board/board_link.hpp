@@ -36,6 +36,8 @@ struct LinkOptions {
   int attempts = 24;  // of a request
   // What the first answer may take; later ones are given four times what answers took, and 20 ms.
   std::chrono::milliseconds patience{1000};
+  // Silence after which a board has given up an unfinished frame; a virtual one does so sooner.
+  std::chrono::microseconds quiet{6000};
 };
 
 // The bus behind the bridge refused an access, or the bridge a request.
@@ -72,6 +74,7 @@ class BoardLink {
   BoardAnswer exchange(BoardOperation operation, std::uint32_t address, std::size_t count,
                        std::span<const std::uint32_t> words);
   std::optional<Frame> receive(std::chrono::microseconds patience, bool& damaged);
+  void settle();
   bool fill(std::size_t count, std::chrono::steady_clock::time_point end,
             std::chrono::microseconds patience);
   std::chrono::microseconds patience() const;

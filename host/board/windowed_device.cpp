@@ -136,7 +136,22 @@ void WindowedDevice::emit(const Operation& operation) {
   command_indices_.push_back(index_);
 }
 
+// Whether the piece under construction stores something that lies between `first` and `end`.
+bool WindowedDevice::stores_within(std::int64_t first, std::int64_t end) const {
+  return std::ranges::any_of(results_, [&](const Result& result) {
+    const std::int64_t last = result.address + (result.rows - 1) * result.pitch;
+    return std::min(result.address, last) < end &&
+           first < std::max(result.address, last) + result.row_bytes;
+  });
+}
+
 void WindowedDevice::add_operation(const LoadActivations& load) {
+  // What this run computes comes back from the board before it is read again.
+  const std::int64_t last = load.address + (load.rows - 1) * load.pitch;
+  if (stores_within(std::min(load.address, last),
+                    std::max(load.address, last) + load.elements * operand_size(load.format))) {
+    run_piece();
+  }
   const std::int64_t row_bytes = (load.elements * operand_size(load.format) + 1) / 2 * 2;
   for (std::int64_t row = 0; row < load.rows;) {
     if (failed_) return;

@@ -63,6 +63,7 @@ class WindowedDevice final : public Device {
 
   std::int64_t room(std::int64_t commands) const;
   std::int64_t take(std::int64_t bytes, std::int64_t commands);
+  bool stores_within(std::int64_t first, std::int64_t end) const;
   void require(std::int64_t address, std::int64_t bytes) const;
   void emit(const Operation& operation);
   void run_piece();

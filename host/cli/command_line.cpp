@@ -41,6 +41,7 @@ void add_commands(CLI::App& application) {
   add_compatibility_command(application);
   add_search_command(application);
   add_simulate_command(application);
+  add_board_command(application);
   add_multiplier_command(application);
   add_rooms_command(application);
   add_train_command(application);
