@@ -561,7 +561,8 @@ std::vector<StepResult> run_ladder(SerialDevice& device, const LadderOptions& op
   Ladder ladder(device, options);
   std::vector<StepResult> results;
   for (const Step& step : kSteps) {
-    StepResult result{step.name, Verdict::passed, 0, "", ""};
+    StepResult result;
+    result.name = step.name;
     const auto begin = std::chrono::steady_clock::now();
     try {
       result.detail = (ladder.*step.run)();
@@ -575,6 +576,7 @@ std::vector<StepResult> run_ladder(SerialDevice& device, const LadderOptions& op
     } catch (const Error& error) {
       result.verdict = Verdict::failed;
       result.detail = error.what();
+      result.kind = error.kind();
     }
     result.seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();

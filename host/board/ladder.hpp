@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cmodel/array/accelerator_parameters.hpp"
+#include "cmodel/common/error.hpp"
 #include "cmodel/multiplier/product_table.hpp"
 #include "host/board/serial_device.hpp"
 
@@ -22,13 +23,15 @@ struct StepResult {
   double seconds = 0;
   std::string detail;  // what was measured, or what was found and what was expected
   std::string hint;    // of a step that failed: where to look
+  ErrorKind kind = ErrorKind::mismatch;  // of a step that failed: device if the line itself did
 };
 
 struct LadderOptions {
   std::string board;          // four letters expected, empty: any
   std::string table = "mbm";  // loaded into a grid of kind lut, whose products it then computes
   std::uint64_t seed = 1;
-  int soak = 1;  // random tiles of the last step
+  int soak = 1;        // random tiles
+  bool quick = false;  // products of 16 weights instead of all 256
 };
 
 // What a board says of itself.

@@ -216,7 +216,7 @@ void selftest(const BoardOptions& options) {
     fmt::print("{}", link_text(c.link->statistics()));
   }
   if (failed) {
-    fail(ErrorKind::mismatch, "board: step '{}' failed: {}", results.back().name,
+    fail(results.back().kind, "board: step '{}' failed: {}", results.back().name,
          results.back().detail);
   }
 }
