@@ -29,7 +29,7 @@ module compact_board_tb;
     $readmemh("frames.hex", entries);
     repeat (20) @(negedge clk);
     rst_n = 1'b1;
-    repeat (2000) @(negedge clk);
+    repeat (4000) @(negedge clk);
     for (int i = 0; i < MOST_BYTES && entries[i] != 16'hffff; i = i + 1) begin
       if (entries[i] >= 16'h100) begin
         repeat (CLOCKS_PER_BIT * entries[i]) @(negedge clk);

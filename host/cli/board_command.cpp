@@ -15,19 +15,14 @@
 #include "cmodel/common/error.hpp"
 #include "cmodel/common/version.hpp"
 #include "cmodel/convolution/convolution_engine.hpp"
+#include "host/board/board_network.hpp"
 #include "host/board/ladder.hpp"
 #include "host/board/pseudo_terminal.hpp"
 #include "host/board/serial_port.hpp"
 #include "host/board/simulated_line.hpp"
 #include "host/board/windowed_device.hpp"
-#include "host/calibration/calibration.hpp"
 #include "host/cli/commands.hpp"
-#include "host/cli/study_options.hpp"
-#include "host/evaluation/evaluation_data.hpp"
-#include "host/evaluation/network_study.hpp"
-#include "host/inference/integer_inference.hpp"
 #include "host/multiplier/resolve.hpp"
-#include "host/network/network_source.hpp"
 #include "host/process/child_process.hpp"
 
 namespace mbm {
@@ -47,7 +42,7 @@ struct BoardOptions {
   int soak = 1;
   bool quick = false;
   // run
-  StudyOptions study;
+  BoardNetworkOptions network;
   std::size_t image = 0;
   std::size_t images = 1;
   // read, write
@@ -359,43 +354,6 @@ struct LayerCheck {
   std::size_t different = 0;
 };
 
-class NetworkOnBoard {
- public:
-  explicit NetworkOnBoard(const BoardOptions& options)
-      : options_(options), loaded_(load_network(network_source(options.study))) {
-    const Network& network = *loaded_.network;
-    if (!loaded_.is_seeded && !options.study.data.empty()) {
-      data_ = open_evaluation_data(network, options.study.data);
-    }
-    const auto image = [&](std::size_t index) { return this->image(index); };
-    const std::size_t images =
-        data_ ? std::min<std::size_t>(options.study.calibration.images, data_->size()) : 1;
-    const IntegerQuantization quantization =
-        loaded_.quantization
-            ? *loaded_.quantization
-            : choose_integer_quantization(
-                  network, loaded_.parameters,
-                  measure_tensor_ranges(network, loaded_.parameters, images, image),
-                  parse_scheme(options.study.calibration), RequantizationRounding::nearest);
-    inference_.emplace(network, loaded_.parameters, quantization, parse_layers(network, "all"));
-  }
-
-  at::Tensor image(std::size_t index) {
-    return data_ ? data_->inputs(index, 1) : noise_images(*loaded_.network, 1, index);
-  }
-  const IntegerNetwork& network() const { return inference_->compiled().network; }
-  const std::string& name() const { return loaded_.network->name(); }
-  std::vector<Codes> input_codes(std::size_t index) {
-    return inference_->input_codes(image(index));
-  }
-
- private:
-  const BoardOptions& options_;
-  LoadedNetwork loaded_;
-  std::unique_ptr<EvaluationData> data_;
-  std::optional<IntegerInference> inference_;
-};
-
 // Every tensor that a node of the network gives, on the board and by the engine.
 std::vector<LayerCheck> check_layers(AcceleratorDriver& driver, const LoweredNetwork& lowered,
                                      const IntegerNetwork& network,
@@ -419,18 +377,18 @@ void run(const BoardOptions& options) {
   const ProductTable table = state.parameters.kind == ElementKind::lut
                                  ? resolve_product_table(options.table)
                                  : board_table(state.parameters, options.table);
-  NetworkOnBoard network(options);
-  const LoweredNetwork lowered = lower_network(network.network(), state.parameters, table);
+  const std::unique_ptr<BoardNetwork> network = make_board_network(options.network);
+  const LoweredNetwork lowered = lower_network(network->network(), state.parameters, table);
   WindowedDevice windowed(*c.device, state.parameters,
                           static_cast<std::int64_t>(state.identity.memory_bytes));
   AcceleratorDriver driver(windowed);
   driver.load(lowered.program);
   json document = result_json(options, "run");
   document.update(
-      {{"network", network.name()}, {"multiplier", table.name()}, {"board", state_json(state)}});
+      {{"network", network->name()}, {"multiplier", table.name()}, {"board", state_json(state)}});
   std::size_t different = 0;
   for (std::size_t index = options.image; index < options.image + options.images; ++index) {
-    const std::vector<Codes> inputs = network.input_codes(index);
+    const std::vector<Codes> inputs = network->inputs(index);
     const auto begin = Clock::now();
     run_on_device(driver, lowered, inputs, 1);
     const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
@@ -439,11 +397,11 @@ void run(const BoardOptions& options) {
     if (!wants_json(options)) {
       fmt::print(
           "{} on {} ({}), {}, image {}: {} cycles of the accelerator in {} pieces, {:.1f} s\n",
-          network.name(), state.identity.board, state.parameters.description(), table.name(), index,
-          cycles, windowed.pieces(), seconds);
+          network->name(), state.identity.board, state.parameters.description(), table.name(),
+          index, cycles, windowed.pieces(), seconds);
     }
     for (const LayerCheck& check :
-         check_layers(driver, lowered, network.network(), inputs, table)) {
+         check_layers(driver, lowered, network->network(), inputs, table)) {
       different += check.different;
       image["layers"].push_back(
           {{"name", check.name}, {"codes", check.codes}, {"different", check.different}});
@@ -567,9 +525,9 @@ void add_board_command(CLI::App& application) {
   on_target("bench", "Products a cycle and a second of a convolution", bench);
   CLI::App* running =
       on_target("run", "A network on the board, every layer compared with the golden model", run);
-  running->add_option("--network", options->study.network, "As of mbm run")->required();
-  running->add_option("--weights", options->study.weights, "As of mbm run");
-  running->add_option("--data", options->study.data, "As of mbm run; without it noise");
+  running->add_option("--network", options->network.network, "As of mbm run")->required();
+  running->add_option("--weights", options->network.weights, "As of mbm run");
+  running->add_option("--data", options->network.data, "As of mbm run; without it noise");
   running->add_option("--table", options->table, "Multiplier of a grid of kind lut")
       ->capture_default_str();
   running->add_option("--image", options->image, "First image")->capture_default_str();
