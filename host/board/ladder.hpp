@@ -27,7 +27,7 @@ struct StepResult {
 };
 
 struct LadderOptions {
-  std::string board;          // four letters expected, empty: any
+  std::string board = {};     // four letters expected, empty: any
   std::string table = "mbm";  // loaded into a grid of kind lut, whose products it then computes
   std::uint64_t seed = 1;
   int soak = 1;        // random tiles

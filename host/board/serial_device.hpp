@@ -40,7 +40,7 @@ struct BoardIdentity {
   std::uint32_t clocks_per_bit = 0;
 };
 
-class SerialDevice final : public Device {
+class SerialDevice : public Device {
  public:
   // The link must outlive the device. `silence` bounds how long wait() goes on by the clock on the
   // wall, whatever the board's clock says.

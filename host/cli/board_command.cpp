@@ -21,7 +21,7 @@
 #include "host/board/serial_port.hpp"
 #include "host/board/simulated_line.hpp"
 #include "host/board/windowed_device.hpp"
-#include "host/cli/commands.hpp"
+#include "host/cli/board_command.hpp"
 #include "host/multiplier/resolve.hpp"
 #include "host/process/child_process.hpp"
 

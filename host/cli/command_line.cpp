@@ -9,6 +9,7 @@
 
 #include "cmodel/common/error.hpp"
 #include "cmodel/common/version.hpp"
+#include "host/cli/board_command.hpp"
 #include "host/cli/commands.hpp"
 #include "host/progress/progress.hpp"
 
