@@ -32,6 +32,7 @@ rtl/pe/log_product.sv
 rtl/pe/exact_product.sv
 rtl/pe/lut_product.sv
 rtl/pe/processing_element.sv
+rtl/array/processing_row.sv
 rtl/array/operand_edge.sv
 rtl/array/processing_grid.sv
 rtl/array/column_accumulator.sv

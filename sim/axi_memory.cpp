@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <utility>
 
 #include "cmodel/common/error.hpp"
 
@@ -45,6 +46,16 @@ void AxiMemory::set_options(const AxiMemoryOptions& options) {
   }
   options_ = options;
   generator_.seed(options.seed);
+}
+
+void AxiMemory::watch(std::vector<std::uint8_t> expected, std::vector<bool> is_watched) {
+  if (expected.size() != bytes_.size() || is_watched.size() != bytes_.size()) {
+    fail(ErrorKind::usage, "memory: {} bytes are expected, {} watched, it has {}", expected.size(),
+         is_watched.size(), bytes_.size());
+  }
+  expected_ = std::move(expected);
+  is_watched_ = std::move(is_watched);
+  first_wrong_write_.reset();
 }
 
 void AxiMemory::violated(const char* rule) const {
@@ -138,7 +149,10 @@ void AxiMemory::write_beats() {
         burst.address + static_cast<std::uint64_t>(write_beat_) * bus_bytes_;
     if (inside(address)) {
       for (std::size_t i = 0; i < bus_bytes_; ++i) {
-        if ((beat.strobe >> i & 1U) != 0) bytes_[address + i] = beat.data[i];
+        if ((beat.strobe >> i & 1U) == 0) continue;
+        bytes_[address + i] = beat.data[i];
+        if (is_watched_.empty() || first_wrong_write_ || !is_watched_[address + i]) continue;
+        if (beat.data[i] != expected_[address + i]) first_wrong_write_ = cycle_;
       }
     } else {
       write_inside_ = false;

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
 #include <random>
 #include <span>
 #include <vector>
@@ -89,6 +90,12 @@ class AxiMemory {
 
   std::span<std::uint8_t> bytes() { return bytes_; }
 
+  // From now on every byte that is written where `is_watched` is set should be that of `expected`;
+  // both have an entry for each byte of the memory.
+  void watch(std::vector<std::uint8_t> expected, std::vector<bool> is_watched);
+  // The cycle in which the first one that is not so was written.
+  std::optional<std::uint64_t> first_wrong_write() const { return first_wrong_write_; }
+
   struct Statistics {
     std::uint64_t read_bursts = 0, read_beats = 0, write_bursts = 0, write_beats = 0;
     std::uint64_t written_bytes = 0;
@@ -144,6 +151,9 @@ class AxiMemory {
   std::map<std::uint64_t, std::uint8_t> bad_reads_;
   std::map<std::uint64_t, std::uint8_t> bad_writes_;
   Statistics statistics_;
+  std::vector<std::uint8_t> expected_;
+  std::vector<bool> is_watched_;  // empty: nothing is
+  std::optional<std::uint64_t> first_wrong_write_;
 };
 
 }  // namespace mbm

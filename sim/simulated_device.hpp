@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <string>
 
 #include "cmodel/array/device.hpp"
 #include "cmodel/common/error.hpp"
@@ -20,8 +21,33 @@ struct RegisterAnswer {
   std::uint8_t response;  // RRESP
 };
 
+// Signals of the cycles first..last since the reset, into an FST file whose time is 10 ns for each
+// cycle from `origin` on, the clock's edge in the middle.
+struct WaveWindow {
+  std::string path;
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+  std::uint64_t origin = 0;  // at most `first`
+};
+
+// Where the time of a simulation goes, in seconds of wall clock.
+struct SimulationTimes {
+  double evaluation = 0;  // of the Verilog
+  double memory = 0;      // of the memory's model
+};
+
 class SimulatedDevice : public Device {
  public:
+  // Records the signals of a window that has not begun; the file is there once the window has
+  // ended or the device is destroyed. Throws Error(usage) if the device was built without waves,
+  // Error(input) if the file cannot be written.
+  virtual void record(const WaveWindow& window) {
+    fail(ErrorKind::usage, "{}: this device is built without waves", window.path);
+  }
+  // Measures from now on; a few hundredths slower.
+  virtual void measure_times() = 0;
+  virtual const SimulationTimes& times() const = 0;
+
   virtual int bus_bytes() const = 0;
   virtual AxiMemory& memory() = 0;
   virtual std::uint64_t cycles() const = 0;  // since the reset

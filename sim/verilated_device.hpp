@@ -5,6 +5,7 @@
 #include <verilated.h>
 
 #include <bit>
+#include <chrono>
 #include <cstring>
 #include <memory>
 #include <random>
@@ -19,7 +20,7 @@ namespace mbm {
 // Model is a class that Verilator generated from rtl/top/accelerator.sv, or a module with its
 // ports.
 template <typename Model, int kBusBytes>
-class VerilatedDevice final : public SimulatedDevice {
+class VerilatedDevice : public SimulatedDevice {
   static_assert(std::endian::native == std::endian::little, "ports are copied bytewise");
 
  public:
@@ -48,10 +49,18 @@ class VerilatedDevice final : public SimulatedDevice {
   AxiMemory& memory() override { return memory_; }
   std::uint64_t cycles() const override { return cycles_; }
   bool interrupt() const override { return model_->interrupt_o != 0; }
+  void measure_times() override { is_timed_ = true; }
+  const SimulationTimes& times() const override { return times_; }
 
   void tick(std::uint64_t count = 1) override {
     Verilated::threadContextp(&context_);
     for (; count > 0; --count) clock();
+  }
+
+  bool wait(std::uint64_t cycles) override {
+    Verilated::threadContextp(&context_);
+    for (; model_->interrupt_o == 0 && cycles > 0; --cycles) clock();
+    return model_->interrupt_o != 0;
   }
 
   std::uint8_t try_write_register(std::uint32_t address, std::uint32_t value,
@@ -115,8 +124,17 @@ class VerilatedDevice final : public SimulatedDevice {
          kPatience);
   }
 
+ protected:
+  Model& model() { return *model_; }
+  VerilatedContext& context() { return context_; }
+
+  // Called in every cycle once `samples_` is set, before its clock edge and after it.
+  virtual void sample(bool /*after_edge*/) {}
+  bool samples_ = false;
+
  private:
   static constexpr int kPatience = 10000;
+  using Clock = std::chrono::steady_clock;
 
   bool pauses() {
     return port_.pause > 0 && std::generate_canonical<double, 32>(generator_) < port_.pause;
@@ -142,7 +160,23 @@ class VerilatedDevice final : public SimulatedDevice {
   }
 
   void clock() {
+    if (!is_timed_) {
+      evaluate();
+      memory_.clock(master_);
+    } else {
+      const Clock::time_point start = Clock::now();
+      evaluate();
+      const Clock::time_point middle = Clock::now();
+      memory_.clock(master_);
+      times_.evaluation += std::chrono::duration<double>(middle - start).count();
+      times_.memory += std::chrono::duration<double>(Clock::now() - middle).count();
+    }
+    ++cycles_;
+  }
+
+  void evaluate() {
     settle();
+    if (samples_) sample(false);
     Model& m = *model_;
     master_.arvalid = m.m_axi_arvalid_o != 0;
     master_.araddr = m.m_axi_araddr_o;
@@ -164,9 +198,8 @@ class VerilatedDevice final : public SimulatedDevice {
     master_.bready = m.m_axi_bready_o != 0;
     m.clk_i = 1;
     m.eval();
+    if (samples_) sample(true);
     if (context_.gotError()) fail(ErrorKind::device, "an assertion of the Verilog failed");
-    memory_.clock(master_);
-    ++cycles_;
   }
 
   VerilatedContext context_;
@@ -176,6 +209,8 @@ class VerilatedDevice final : public SimulatedDevice {
   RegisterPortOptions port_;
   std::mt19937 generator_;
   std::uint64_t cycles_ = 0;
+  bool is_timed_ = false;
+  SimulationTimes times_;
 };
 
 }  // namespace mbm

@@ -1,12 +1,25 @@
-// A small whole accelerator, Verilated: a grid of 4 x 4 with MBM products on a bus of 8 bytes.
+// Small whole accelerators, Verilated: one of each kind of grid, of different sizes and buses.
 #pragma once
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "sim/simulated_device.hpp"
 
 namespace mbm {
 
+struct AcceleratorBench {
+  std::string name;                      // "4x4_log"
+  std::vector<std::string> multipliers;  // product tables that it can compute with
+  int bus_bytes;
+  std::unique_ptr<SimulatedDevice> (*make)(const AxiMemoryOptions& options,
+                                           RegisterPortOptions port);
+};
+
+const std::vector<AcceleratorBench>& accelerator_benches();
+
+// The grid of 4 x 4 with MBM products on a bus of 8 bytes.
 std::unique_ptr<SimulatedDevice> make_accelerator_bench(const AxiMemoryOptions& options,
                                                         RegisterPortOptions port = {});
 

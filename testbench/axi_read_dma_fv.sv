@@ -1,10 +1,10 @@
-// Properties of axi_read_dma with two clients. By induction: an offered address stays, no burst
-// crosses 4 KiB or is longer than allowed, at most Outstanding bursts are under way, an error is
-// reported for every answer that is not OKAY. Bounded (parameter Bounded): a client's landing FIFO
-// never overflows, and each client gets as many bytes as it asked for, before anything of its next
-// segment.
+// Properties of axi_read_dma with two clients: an offered address stays, no burst crosses 4 KiB or is longer
+// than allowed, at most Outstanding bursts are under way, an error is reported for every answer that is not OKAY.
+// Of the words (parameter Words): no beat finds its client's landing FIFO full, and each client gets the words
+// of its bursts in order, each with the bytes from the first to the last of the burst, the end of a segment
+// marked and nothing else.
 module axi_read_dma_fv #(
-  parameter int Bounded = 0
+  parameter int Words = 0
 ) (
   input logic        clk_i,
   input logic        rst_ni,
@@ -94,6 +94,33 @@ module axi_read_dma_fv #(
   (* hierconn *) wire       \u_dma.gen_clients[0].landing_ready_unused ;
   (* hierconn *) wire       \u_dma.gen_clients[1].landing_ready_unused ;
 
+  (* hierconn *) wire [1:0] \u_dma.gen_clients[0].reserved_q ;
+  (* hierconn *) wire [1:0] \u_dma.gen_clients[1].reserved_q ;
+  (* hierconn *) wire [1:0] \u_dma.gen_clients[0].u_landing.write_q ;
+  (* hierconn *) wire [1:0] \u_dma.gen_clients[1].u_landing.write_q ;
+  (* hierconn *) wire [1:0] \u_dma.gen_clients[0].u_landing.read_q ;
+  (* hierconn *) wire [1:0] \u_dma.gen_clients[1].u_landing.read_q ;
+  (* hierconn *) wire [1:0] \u_dma.grant ;
+  (* hierconn *) wire       \u_dma.length ;
+  (* hierconn *) wire [1:0] \u_dma.offset ;
+  (* hierconn *) wire [1:0] \u_dma.end_byte ;
+  (* hierconn *) wire       \u_dma.last ;
+
+  logic [1:0]  granted;        // a burst of the client begins,
+  logic [5:0]  begun;          // this one
+  logic [1:0]  landing_ready;
+  assign granted = \u_dma.grant ;
+  assign begun = {\u_dma.last , \u_dma.end_byte , \u_dma.offset , \u_dma.length };
+  assign landing_ready = {\u_dma.gen_clients[1].landing_ready_unused ,
+                          \u_dma.gen_clients[0].landing_ready_unused };
+
+  // Words that have room reserved, and those that are there but at the output.
+  logic [3:0]  reserved;
+  logic [3:0]  landed;
+  assign reserved = {\u_dma.gen_clients[1].reserved_q , \u_dma.gen_clients[0].reserved_q };
+  assign landed = {\u_dma.gen_clients[1].u_landing.write_q - \u_dma.gen_clients[1].u_landing.read_q ,
+                   \u_dma.gen_clients[0].u_landing.write_q - \u_dma.gen_clients[0].u_landing.read_q };
+
   logic        begun_q = 1'b0;
   logic [2:0]  open_q;         // addresses accepted and not answered to the end
   logic        waits_q;
@@ -134,51 +161,62 @@ module axi_read_dma_fv #(
     end
   end
 
-  if (Bounded != 0) begin : gen_bounded
+  if (Words != 0) begin : gen_words
     for (genvar c = 0; c < 2; c = c + 1) begin : gen_clients
-      logic [5:0] asked_q;    // bytes of segments taken, and bytes given
-      logic [5:0] given_q;
-      logic       arrives;
-      logic       room;
-      assign arrives = beat && beat_client == c;
+      // Bursts begun of which the client has not taken all words, {last of the segment, last byte, first byte, two
+      // words} each: two at most, since there is room for two words. What the splitter says of a burst is
+      // proved with burst_splitter.
+      logic [5:0] oldest_q;
+      logic [5:0] second_q;
+      logic [1:0] bursts_q;     // how many
+      logic       word_q;       // of the oldest, the next one to be taken
+      logic       final_word;
+      logic       begins;
+      logic       taken;
+      logic       ends;
+      logic [1:0] left;
+      logic [1:0] first_byte;
+      logic [1:0] last_byte;
+
+      // Words of these bursts.
+      logic [2:0] words;
+      assign words = (bursts_q == 0) ? 3'd0 : 3'(oldest_q[0]) + 3'd1 - 3'(word_q) +
+                     ((bursts_q == 2) ? 3'(second_q[0]) + 3'd1 : 3'd0);
+
+      assign begins = granted[c];
+      assign final_word = word_q == oldest_q[0];
+      assign taken = data_valid[c] & data_ready_i[c];
+      assign ends = taken & final_word;
+      assign left = bursts_q - 2'(ends);
+      assign first_byte = word_q ? 2'd0 : oldest_q[2:1];
+      assign last_byte = final_word ? oldest_q[4:3] : 2'd3;
 
       always_ff @(posedge clk_i) begin
         if (!rst_ni) begin
-          asked_q <= '0;
-          given_q <= '0;
+          bursts_q <= '0;
+          word_q   <= 1'b0;
         end else begin
-          if (segment_valid_i[c] && segment_ready[c]) begin
-            asked_q <= asked_q + segment_bytes_i[4*c +: 4];
-          end
-          if (data_valid[c] && data_ready_i[c]) given_q <= given_q + count[3*c +: 3];
+          bursts_q <= left + 2'(begins);
+          if (taken) word_q <= ~final_word;
         end
-      end
-
-      // One segment at a time, so that what is given belongs to what was asked.
-      logic open_segment_q;
-      always_ff @(posedge clk_i) begin
-        if (!rst_ni) open_segment_q <= 1'b0;
-        else if (segment_valid_i[c] && segment_ready[c]) open_segment_q <= 1'b1;
-        else if (data_valid[c] && data_ready_i[c] && last[c]) open_segment_q <= 1'b0;
+        if (ends) oldest_q <= second_q;
+        if (begins && left == 0) oldest_q <= begun;
+        if (begins && left == 1) second_q <= begun;
       end
 
       always_comb begin
-        if (open_segment_q) assume (!segment_valid_i[c]);
         if (begun_q) begin
+          assert (bursts_q <= 2);
+          assert (3'(reserved[2*c +: 2]) == words);
+          assert (words <= 2);
+          assert (3'(landed[2*c +: 2]) + 3'(data_valid[c]) <= words);
+          if (beat && beat_client == c) assert (landing_ready[c]);  // there is room for it
           if (data_valid[c]) begin
-            assert (open_segment_q);
-            assert (last[c] == (given_q + count[3*c +: 3] == asked_q));
+            assert (bursts_q != 0);
+            assert (3'(count[3*c +: 3]) == 3'(last_byte) - 3'(first_byte) + 3'd1);
+            assert (last[c] == (final_word & oldest_q[5]));
           end
         end
-      end
-    end
-
-    always_comb begin
-      if (begun_q && beat && beat_client == 0) begin
-        assert (\u_dma.gen_clients[0].landing_ready_unused );
-      end
-      if (begun_q && beat && beat_client == 1) begin
-        assert (\u_dma.gen_clients[1].landing_ready_unused );
       end
     end
   end

@@ -1,9 +1,9 @@
-// Properties of axi_write_dma. By induction: an offered address stays, no burst crosses 4 KiB or is
-// longer than allowed, at most Outstanding bursts have no answer. Bounded (parameter Bounded):
-// beats come in the order and number of the addresses offered, WLAST with the last of each and no
-// other, an offered beat stays, the strobes of a segment are as many as its bytes.
+// Properties of axi_write_dma: an offered address stays, no burst crosses 4 KiB or is longer than allowed, at
+// most Outstanding bursts have no answer. Of the beats (parameter Beats): they come in the order and number of
+// the addresses offered, WLAST with the last of each and no other, with strobes for the bytes from the first
+// to the last of the burst; an offered beat stays.
 module axi_write_dma_fv #(
-  parameter int Bounded = 0
+  parameter int Beats = 0
 ) (
   input logic        clk_i,
   input logic        rst_ni,
@@ -47,6 +47,7 @@ module axi_write_dma_fv #(
     .BusBytes   (BYTES),
     .BurstBeats (BEATS),
     .Outstanding(OUTSTANDING),
+    .DataDepth  (2),
     .LengthBits (4),
     .TagBits    (1),
     .SourceBits (5)
@@ -91,7 +92,9 @@ module axi_write_dma_fv #(
   (* hierconn *) wire [1:0] \u_dma.u_answers.write_q ;
   (* hierconn *) wire [1:0] \u_dma.u_answers.read_q ;
   (* hierconn *) wire       \u_dma.u_answers.valid_q ;
-  (* hierconn *) wire       \u_dma.u_splitter.active_q ;
+  (* hierconn *) wire       \u_dma.burst_length ;
+  (* hierconn *) wire [1:0] \u_dma.burst_offset ;
+  (* hierconn *) wire [1:0] \u_dma.burst_end ;
 
   logic        begun_q = 1'b0;
   logic [2:0]  open_q;         // addresses accepted and not answered
@@ -137,62 +140,51 @@ module axi_write_dma_fv #(
     end
   end
 
-  if (Bounded != 0) begin : gen_bounded
-    // Lengths of the bursts offered whose beats are not all sent: two at most, then a third address could
-    // be offered only after an answer, which needs all beats.
-    logic [1:0] length_q;     // bit i: burst i has two beats
-    logic [2:0] lengths_q;    // how many
-    logic       beat_q;
-    logic       offered;      // a new address is there
-    logic       offered_q;
-    logic       beat;
-    logic [5:0] asked_q;
-    logic [5:0] strobes_q;
-    logic [5:0] lanes;
+  if (Beats != 0) begin : gen_beats
+    // Bursts offered whose beats are not all sent, {last lane, first lane, two beats} each: two at most, then a
+    // third address could be offered only after an answer, which needs all beats. What the splitter says of a
+    // burst is proved with burst_splitter.
+    logic [4:0] oldest_q;
+    logic [4:0] second_q;
+    logic [1:0] bursts_q;     // how many
+    logic       beat_q;       // of the oldest, the next one to be sent
+    logic       sent;         // the last beat of the oldest
+    logic [3:0] expected;     // strobes
+    logic       final_beat;
+    logic [4:0] begun;        // that begins
+    logic [1:0] left;
 
-    // burst: the address is at the port from the next cycle on.
-    always_ff @(posedge clk_i) begin
-      if (!rst_ni) offered_q <= 1'b0;
-      else offered_q <= burst;
-    end
-    assign offered = offered_q;
-    assign beat = wvalid & wready_i;
-    assign lanes = 6'(wstrb[0]) + 6'(wstrb[1]) + 6'(wstrb[2]) + 6'(wstrb[3]);
-
-    logic [2:0] lengths;      // with the one offered now
-    logic [1:0] length;
-    assign lengths = lengths_q + offered;
-    assign length = length_q | (2'(offered & awlen[0]) << lengths_q);
+    assign begun = {\u_dma.burst_end , \u_dma.burst_offset , \u_dma.burst_length };
+    assign sent = wvalid & wready_i & wlast;
+    assign left = bursts_q - 2'(sent);
+    assign final_beat = beat_q == oldest_q[0];
+    assign expected = (4'b1111 << (beat_q ? 2'd0 : oldest_q[2:1])) &
+                      (4'b1111 >> (final_beat ? 2'd3 - oldest_q[4:3] : 2'd0));
 
     always_ff @(posedge clk_i) begin
       if (!rst_ni) begin
-        lengths_q <= '0;
-        length_q  <= '0;
-        beat_q    <= 1'b0;
-        asked_q   <= '0;
-        strobes_q <= '0;
+        bursts_q <= '0;
+        beat_q   <= 1'b0;
       end else begin
-        lengths_q <= lengths - (beat & wlast);
-        length_q  <= (beat && wlast) ? length >> 1 : length;
-        beat_q    <= beat ? ~wlast : beat_q;
-        if (segment_valid_i && segment_ready) asked_q <= asked_q + segment_bytes_i;
-        if (beat) strobes_q <= strobes_q + lanes;
+        bursts_q <= left + 2'(burst);
+        if (wvalid && wready_i) beat_q <= ~wlast;
       end
+      if (sent) oldest_q <= second_q;
+      if (burst && left == 0) oldest_q <= begun;
+      if (burst && left == 1) second_q <= begun;
     end
 
     always_comb begin
       // A slave answers a burst after its last beat.
-      if (open_q <= lengths_q) assume (!bvalid_i);
+      if (open_q + 3'(awvalid) <= 3'(bursts_q)) assume (!bvalid_i);
       if (begun_q) begin
-        assert (lengths <= OUTSTANDING);
+        assert (bursts_q <= OUTSTANDING);
         if (wvalid) begin
-          assert (lengths != 0);
-          assert (wlast == (beat_q == length[0]));
-          assert (wstrb != 0);
+          assert (bursts_q != 0);
+          assert (wlast == final_beat);
+          assert (wstrb == expected);
         end
         if (w_waits_q) assert (wvalid && {wlast, wstrb, wdata} == w_waiting_q);
-        assert (6'(asked_q - strobes_q) < 6'd48);
-        if (!busy && !\u_dma.u_splitter.active_q ) assert (asked_q == strobes_q);
       end
     end
   end

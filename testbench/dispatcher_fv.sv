@@ -25,7 +25,7 @@ module dispatcher_fv (
   logic [3:0]  issue_valid;
   logic [3:0]  issue;
   logic [3:0]  waiting;
-  logic [3:0]  met;          // fences of the first command, if there is one
+  logic [3:0]  met;          // the fences of the first command, if there is one
 
   assign command_i = {384'b0, words_i};
 
@@ -81,7 +81,21 @@ module dispatcher_fv (
     assign all_held[3*u +: 3] = held_q;
     assign held[u] = held_q != 0;
     assign issue[u] = issue_valid[u] & unit_ready_i[u];
-    assign met[u] = !waiting[u] | issue_valid[u];
+
+    // Written anew, so that a queue that never finds them met does not excuse itself: each unit waited for has
+    // finished less than 2^15 commands beyond the number wanted, modulo 2^16.
+    logic [15:0] stores, drained, read, others, activations;
+    assign stores = finished_i[79:64] - command[registers::COMMAND_STORES_LSB +: 16];
+    assign drained = finished_i[63:48] - command[registers::COMMAND_DRAINED_LSB +: 16];
+    assign read = finished_i[47:32] - command[registers::COMMAND_READ_LSB +: 16];
+    assign others = finished_i[31:16] - command[registers::COMMAND_OTHERS_LSB +: 16];
+    assign activations = finished_i[15:0] - command[registers::COMMAND_ACTIVATIONS_LSB +: 16];
+    assign met[u] = !waiting[u] |
+        ((!command[registers::COMMAND_WAIT_STORES_LSB] || stores < 16'h8000) &&
+         (!command[registers::COMMAND_WAIT_DRAINED_LSB] || drained < 16'h8000) &&
+         (!command[registers::COMMAND_WAIT_READ_LSB] || read < 16'h8000) &&
+         (!command[registers::COMMAND_WAIT_OTHERS_LSB] || others < 16'h8000) &&
+         (!command[registers::COMMAND_WAIT_ACTIVATIONS_LSB] || activations < 16'h8000));
   end
 
   (* hierconn *) wire [1:0] \gen_queues[0].u_queue.u_fifo.write_q ;
@@ -129,7 +143,7 @@ module dispatcher_fv (
         assert (all_held[3*u +: 3] == 3'(in_ram[2*u +: 2]) + 3'(waiting[u]));
         assert (in_ram[2*u +: 2] <= 2);
         if (in_ram[2*u +: 2] == 2) assert (waiting[u]);
-        if (issue[u]) assert (held[u]);
+        if (issue[u]) assert (held[u] && met[u]);
         if (queue_valid[u]) assert (command_valid_i && queue_valid == (4'd1 << u));
       end
     end

@@ -4,7 +4,7 @@
 #include "Vgrid_2x2.h"
 #include "Vgrid_4x8.h"
 #include "Vgrid_8x4.h"
-#include "sim/verilated_grid.hpp"
+#include "testbench/verilated_grid.hpp"
 
 namespace mbm {
 namespace {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/grid.hpp"
+#include "testbench/grid.hpp"
 
 namespace mbm {
 

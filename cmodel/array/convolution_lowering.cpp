@@ -30,8 +30,8 @@ Format weight_format(std::span<const std::int16_t> weights) {
 
 class ConvolutionLowering {
  public:
-  ConvolutionLowering(LoweringContext& context, const ConvolutionLayer& layer, ConvolutionPlan plan,
-                      Format format)
+  ConvolutionLowering(LoweringContext& context, const DeviceConvolution& layer,
+                      ConvolutionPlan plan, Format format)
       : context_(context),
         layer_(layer),
         plan_(std::move(plan)),
@@ -360,7 +360,7 @@ class ConvolutionLowering {
   }
 
   LoweringContext& context_;
-  const ConvolutionLayer& layer_;
+  const DeviceConvolution& layer_;
   ConvolutionPlan plan_;
   const ConvolutionProblem& p_;
   Format format_;
@@ -372,7 +372,7 @@ class ConvolutionLowering {
   std::optional<std::int64_t> parameter_place_;  // of all of the layer
 };
 
-void check_layer(const ConvolutionLayer& layer) {
+void check_layer(const DeviceConvolution& layer) {
   const ConvolutionProblem& p = layer.problem;
   p.validate();
   const auto weights = static_cast<std::int64_t>(layer.weights.size());
@@ -390,7 +390,7 @@ void check_layer(const ConvolutionLayer& layer) {
 
 }  // namespace
 
-ConvolutionPlan lower_convolution(LoweringContext& context, const ConvolutionLayer& layer,
+ConvolutionPlan lower_convolution(LoweringContext& context, const DeviceConvolution& layer,
                                   bool zero_annihilates) {
   check_layer(layer);
   const Format format = weight_format(layer.weights);

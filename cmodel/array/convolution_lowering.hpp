@@ -11,7 +11,7 @@
 
 namespace mbm {
 
-struct ConvolutionLayer {
+struct DeviceConvolution {
   std::string name;                       // for messages
   ConvolutionProblem problem;             // of one image
   std::span<const std::int16_t> weights;  // layout of the problem
@@ -23,7 +23,7 @@ struct ConvolutionLayer {
 
 // Appends the commands of one image, places weights and parameters in memory, returns the plan.
 // Throws Error(usage) that names the layer if something does not fit.
-ConvolutionPlan lower_convolution(LoweringContext& context, const ConvolutionLayer& layer,
+ConvolutionPlan lower_convolution(LoweringContext& context, const DeviceConvolution& layer,
                                   bool zero_annihilates);
 
 }  // namespace mbm

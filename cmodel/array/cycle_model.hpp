@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "cmodel/array/accelerator_parameters.hpp"
+#include "cmodel/array/counters.hpp"
 #include "cmodel/array/driver.hpp"
 
 namespace mbm {
@@ -34,9 +35,6 @@ struct MemoryTiming {
   int latency = 1;
   double bytes_per_cycle = 1e9;
 };
-
-inline constexpr std::size_t kCauses = 9;  // registers::kCounters with a cause
-using CauseCycles = std::array<std::uint64_t, kCauses>;
 
 struct CycleReport {
   CounterValues counters{};

@@ -166,11 +166,19 @@ std::vector<std::int16_t> AcceleratorDriver::read_tensor(const TensorView& view)
 }
 
 void AcceleratorDriver::run(std::uint64_t cycles) {
+  start();
+  finish(cycles);
+}
+
+void AcceleratorDriver::start() {
   const std::uint32_t events =
       bit(registers::interrupt_enable::kDone) | bit(registers::interrupt_enable::kError);
   device_.write_register(registers::kInterruptStatus, events);
   device_.write_register(registers::kInterruptEnable, events);
   device_.write_register(registers::kControl, bit(registers::control::kStart));
+}
+
+void AcceleratorDriver::finish(std::uint64_t cycles) {
   if (!device_.wait(cycles)) {
     fail(ErrorKind::timeout, "device: no interrupt within {} cycles", cycles);
   }
@@ -193,6 +201,18 @@ CounterValues AcceleratorDriver::counters() {
         device_.read_register(address) | (std::uint64_t{device_.read_register(address + 4)} << 32);
   }
   return values;
+}
+
+std::uint32_t AcceleratorDriver::table_crc() {
+  device_.write_register(registers::kControl, bit(registers::control::kCheckTable));
+  // Every access takes the device further; each entry takes it a few cycles.
+  for (int i = 0; i < 1'000'000; ++i) {
+    const std::uint32_t status = device_.read_register(registers::kStatus);
+    if (field_of(status, registers::status::kTableBusy) == 0) {
+      return device_.read_register(registers::kTableCrc);
+    }
+  }
+  fail(ErrorKind::timeout, "device: the check of the table does not end");
 }
 
 }  // namespace mbm

@@ -2,7 +2,6 @@
 // waits, and says what went wrong.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -10,6 +9,7 @@
 
 #include "cmodel/array/accelerator_parameters.hpp"
 #include "cmodel/array/command.hpp"
+#include "cmodel/array/counters.hpp"
 #include "cmodel/array/device.hpp"
 #include "cmodel/array/lowering.hpp"
 
@@ -25,9 +25,6 @@ struct AcceleratorProgram {
   std::int64_t command_address = 0;
   std::int64_t memory_bytes = 0;
 };
-
-// The counters of a run, in the order of registers::kCounters.
-using CounterValues = std::array<std::uint64_t, registers::kCounters.size()>;
 
 class AcceleratorDriver {
  public:
@@ -46,14 +43,23 @@ class AcceleratorDriver {
   void write_tensor(const TensorView& view, std::span<const std::int16_t> codes);
   std::vector<std::int16_t> read_tensor(const TensorView& view);
 
-  // Runs the loaded program. Throws Error(device) that says which command met which error,
-  // Error(timeout) if the device has not ended within `cycles` of its clock.
+  // Runs the loaded program: start() and finish().
   void run(std::uint64_t cycles = kPatience);
+
+  // Starts the loaded program.
+  void start();
+  // Waits for its end. Throws Error(device) that says which command met which error, Error(timeout)
+  // if the device has not ended within `cycles` of its clock.
+  void finish(std::uint64_t cycles = kPatience);
 
   static constexpr std::uint64_t kPatience = 1'000'000'000;
 
-  // Of the last run.
+  // Of the last run, or of the one under way as far as it is.
   CounterValues counters();
+
+  // CRC-32 (that of zlib) of the product table that the device holds, 131,072 bytes, little-endian,
+  // as the device reads it. It must be idle. Throws Error(timeout) if it does not end.
+  std::uint32_t table_crc();
 
  private:
   Device& device_;

@@ -49,13 +49,15 @@ std::vector<LayerCost> layer_costs(const LoweredNetwork& network, const CycleRep
   const std::vector<Command>& commands = network.program.commands;
   std::vector<LayerCost> costs;
   std::size_t compute = 0;
+  std::size_t next = 0;  // the table of a `lut` grid, which no node loads, is the first one's
   for (const LoweredNode& node : network.nodes) {
     LayerCost cost;
     cost.name = node.name;
     cost.products = node.products;
-    for (std::size_t c = node.first_command; c < node.end_command; ++c) {
-      count_bytes(commands[c].operation, network.program.parameters, cost);
-      if (unit_of(commands[c].operation) != Unit::compute) continue;
+    for (; next < node.end_command; ++next) {
+      const Operation& operation = commands[next].operation;
+      count_bytes(operation, network.program.parameters, cost);
+      if (unit_of(operation) != Unit::compute) continue;
       if (compute == report.commands.size()) {
         fail(ErrorKind::usage, "report of {} compute commands, more expected", compute);
       }

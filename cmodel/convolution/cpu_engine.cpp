@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <mutex>
 #include <utility>
@@ -36,14 +37,16 @@ bool annihilates(const ProductTable& table) {
   return true;
 }
 
-// True if the products of weights up to `largest` with activations up to 127 suit a paired kernel.
-bool has_small_products(const ProductTable& table, int largest) {
-  for (std::size_t weight = 0; weight <= static_cast<std::size_t>(largest); ++weight) {
-    for (std::size_t activation = 0; activation < 128; ++activation) {
-      if (table(weight, activation) >= kPairedProducts) return false;
+// The smallest magnitude of weights whose products with activations up to 127 do not suit a paired
+// kernel.
+int first_large_weight(const ProductTable& table) {
+  for (std::size_t weight = 0; weight < ProductTable::kOperands; ++weight) {
+    const auto products = table.row(weight).first(128);
+    if (*std::max_element(products.begin(), products.end()) >= kPairedProducts) {
+      return static_cast<int>(weight);
     }
   }
-  return true;
+  return ProductTable::kOperands;
 }
 
 // What is derived from a table, once.
@@ -52,22 +55,33 @@ struct PreparedTable {
   std::int64_t id;     // never used again
   std::optional<FactoredTable> factored;
   bool annihilates;  // every weight's product with the activation 0 is 0
+  std::array<std::uint16_t, ProductTable::kOperands> largest_products;
+  int first_large_weight;
 
-  const AlignedVector<std::uint8_t>& image(const LookupKernel& kernel) {
-    auto& bytes = images[kernel.make_table];
-    if (bytes.empty()) bytes = kernel.make_table(table);
+  explicit PreparedTable(const ProductTable& of, std::int64_t new_id)
+      : table(of),
+        id(new_id),
+        factored(factor_table(of, kMostTerms)),
+        annihilates(mbm::annihilates(of)),
+        largest_products(mbm::largest_products(of)),
+        first_large_weight(mbm::first_large_weight(of)) {}
+
+  const AlignedVector<std::uint8_t>& image(const LookupKernel& kernel,
+                                           const ActivationWindow& window) {
+    auto& bytes = images_[{kernel.make_table, window.first}];
+    if (bytes.empty()) bytes = kernel.make_table(table, window);
     return bytes;
   }
 
   const AlignedVector<std::uint8_t>& transposed_image(const LookupKernel& kernel) {
-    if (transposed.empty()) transposed = kernel.make_table(transpose(table));
-    return transposed;
+    if (transposed_.empty()) transposed_ = kernel.make_table(transpose(table), {});
+    return transposed_;
   }
 
-  AlignedVector<std::uint8_t> transposed;
-  // By the function that makes them.
-  std::map<AlignedVector<std::uint8_t> (*)(const ProductTable&), AlignedVector<std::uint8_t>>
-      images;
+ private:
+  AlignedVector<std::uint8_t> transposed_;
+  // By the function that makes them and the first code of the window.
+  std::map<std::pair<decltype(LookupKernel::make_table), int>, AlignedVector<std::uint8_t>> images_;
 };
 
 class PreparedTables {
@@ -77,12 +91,7 @@ class PreparedTables {
     const auto found = tables_.find(key);
     if (found != tables_.end()) return found->second;
     if (tables_.size() >= kMost) tables_.clear();
-    return tables_
-        .emplace(
-            key,
-            PreparedTable{
-                table, next_id_++, factor_table(table, kMostTerms), annihilates(table), {}, {}})
-        .first->second;
+    return tables_.emplace(key, PreparedTable(table, next_id_++)).first->second;
   }
 
  private:
@@ -112,14 +121,16 @@ class CpuEngine final : public ConvolutionEngine {
     const std::lock_guard lock(mutex_);
     const JobRanges ranges = job.check(known_range(job));
     const PreparedTable& table = tables_.get(*job.table);
-    const CpuPlan& plan = choose_plan(job, ranges, table);
+    const Choice choice = choose_plan(job, ranges, table);
+    const CpuPlan& plan = *choice.plan;
     if (plan.is_factored()) {
       return fmt::format("{}, {} terms", plan.name, table.factored->terms.size());
     }
-    const auto* kernel = std::get_if<LookupKernel>(&plan.kernel);
-    const bool planes = kernel != nullptr && LookupConvolution::reads_planes(*kernel, job.problem);
+    const bool has_outliers = plan.window_size() != 0 && !choice.window.holds(ranges.activations);
     return fmt::format("{}{}{}", plan.name, ranges.activations.smallest < 0 ? ", signed" : "",
-                       planes ? ", planes" : "");
+                       has_outliers                      ? ", outliers"
+                       : reads_planes(plan, job.problem) ? ", planes"
+                                                         : "");
   }
 
   Accumulators run(const ConvolutionJob& job) override {
@@ -156,7 +167,8 @@ class CpuEngine final : public ConvolutionEngine {
   void compute(const ConvolutionJob& job, const JobRanges& ranges, std::span<Sum> sums) {
     if (job.weights_id != 0) weight_ranges_.emplace(job.weights_id, ranges.weights);
     PreparedTable& table = tables_.get(*job.table);
-    const CpuPlan& plan = choose_plan(job, ranges, table);
+    const Choice choice = choose_plan(job, ranges, table);
+    const CpuPlan& plan = *choice.plan;
     if (const auto* kernel = std::get_if<Int8Kernel>(&plan.kernel)) {
       return Int8Convolution{kernel, &*table.factored, table.id, &pool_, &int8_weights_, scratch_}
           .run(job, ranges, sums);
@@ -166,58 +178,129 @@ class CpuEngine final : public ConvolutionEngine {
                                  &pool_, &factored_weights_, scratch_}
           .run(job, sums);
     }
+    std::shared_ptr<const WeightLanes> lanes;
+    std::optional<OutlierProducts> outliers;
+    if (plan.window_size() != 0 && !choice.window.holds(ranges.activations)) {
+      const LookupKernel kernel = vbmi_signed_lookup_kernel();
+      const ConvolutionProblem& p = job.problem;
+      lanes = weight_lanes_.get({p.output_channels, p.groups}, job, [&] {
+        return WeightLanes(job.weights, p.groups, p.output_channels_per_group(),
+                           p.reduction_length());
+      });
+      outliers = {kernel, table.transposed_image(kernel), lanes.get()};
+    }
+    const OutlierProducts* outside = outliers ? &*outliers : nullptr;
     if (plan.is_grouped()) {
       const auto& kernel = std::get<GroupedKernel>(plan.kernel);
-      const LookupKernel lookup = vbmi_lookup_kernel(false);
-      std::span<const std::uint8_t> transposed;
-      if (kernel.split) transposed = table.transposed_image(lookup);
-      return GroupedConvolution{&kernel, table.image(lookup), transposed,
-                                &pool_,  &grouped_weights_,   scratch_}
-          .run(job, ranges, sums);
+      const auto& image = table.image(vbmi_lookup_kernel(kernel.window_size), choice.window);
+      return GroupedConvolution{&kernel, choice.window,     image,         outside,
+                                &pool_,  &grouped_weights_, &activations_, scratch_}
+          .run(job, sums);
     }
     const auto& kernel = std::get<LookupKernel>(plan.kernel);
-    return LookupConvolution{&kernel, table.image(kernel), &pool_, &packed_weights_, scratch_}.run(
-        job, ranges, sums);
+    const auto& image = table.image(kernel, choice.window);
+    return LookupConvolution{&kernel, choice.window,    image,         outside,
+                             &pool_,  &packed_weights_, &activations_, scratch_}
+        .run(job, ranges, sums);
   }
 
-  const CpuPlan& choose_plan(const ConvolutionJob& job, const JobRanges& ranges,
-                             const PreparedTable& table) {
+  struct Choice {
+    const CpuPlan* plan = nullptr;
+    ActivationWindow window;
+    double cycles = 0.0;  // for 64 products
+  };
+
+  Choice choose_plan(const ConvolutionJob& job, const JobRanges& ranges,
+                     const PreparedTable& table) {
+    std::optional<ActivationSample> sample;
+    Choice best;
     for (const CpuPlan& plan : all_cpu_plans()) {
       if (plan.needs > instruction_set_) continue;
       if (!forced_plan_.empty() && plan.name != forced_plan_) continue;
-      if (can_run(plan, ranges, table) && (!forced_plan_.empty() || pays(plan, job, table))) {
-        return plan;
+      if (!can_run(plan, ranges, table)) continue;
+      if (plan.is_factored()) {
+        if (!forced_plan_.empty() || factors_pay(plan, job, table)) return {&plan, {}, 0.0};
+        continue;
       }
+      const Choice choice = best_window(plan, job, ranges, table, sample);
+      if (choice.plan == nullptr) continue;
+      if (best.plan == nullptr || choice.cycles < best.cycles) best = choice;
     }
-    fail(
-        ErrorKind::usage,
-        "plan '{}' cannot compute {} with table '{}': activations up to {}, the table has {} terms",
-        forced_plan_, job.problem.description(), table.table.name(), ranges.activations.magnitude(),
-        table.factored ? fmt::format("{}", table.factored->terms.size()) : "too many");
+    if (best.plan != nullptr) return best;
+    fail(ErrorKind::usage,
+         "plan '{}' cannot compute {} with table '{}': activations {}..{}, the table has {} terms "
+         "and products {} with 0",
+         forced_plan_, job.problem.description(), table.table.name(), ranges.activations.smallest,
+         ranges.activations.largest,
+         table.factored ? fmt::format("{}", table.factored->terms.size()) : "too many",
+         table.annihilates ? "of 0" : "other than 0");
   }
 
   static bool can_run(const CpuPlan& plan, const JobRanges& ranges, const PreparedTable& table) {
-    return ranges.activations.magnitude() <= plan.largest_activation &&
-           (!plan.is_factored() || table.factored.has_value()) &&
+    return (!plan.is_factored() || table.factored.has_value()) &&
            (!plan.is_int8() || Int8Convolution::maps(*table.factored, ranges)) &&
-           (!plan.is_split() || table.annihilates) &&
            (!plan.is_paired() || (ranges.activations.smallest >= 0 &&
-                                  has_small_products(table.table, ranges.weights.magnitude())));
+                                  ranges.weights.magnitude() < table.first_large_weight));
   }
 
-  // Matrix products, grouped weights and expanded rows need channels that share them.
-  bool pays(const CpuPlan& plan, const ConvolutionJob& job, const PreparedTable& table) {
+  // Matrix products need channels that share their operands.
+  static bool factors_pay(const CpuPlan& plan, const ConvolutionJob& job,
+                          const PreparedTable& table) {
+    return job.problem.output_channels_per_group() > 16 &&
+           table.factored->terms.size() <= plan.most_terms;
+  }
+
+  static bool reads_planes(const CpuPlan& plan, const ConvolutionProblem& problem) {
+    const auto* kernel = std::get_if<LookupKernel>(&plan.kernel);
+    return kernel != nullptr && LookupConvolution::reads_planes(*kernel, problem);
+  }
+
+  // A plan of look-ups with the window that makes it fastest; no plan if none will do.
+  Choice best_window(const CpuPlan& plan, const ConvolutionJob& job, const JobRanges& ranges,
+                     const PreparedTable& table, std::optional<ActivationSample>& sample) {
     const std::int64_t channels = job.problem.output_channels_per_group();
-    if (plan.is_factored()) {
-      return channels > 16 && table.factored->terms.size() <= plan.most_terms;
+    double cycles = plan.cycles;
+    if (plan.is_grouped()) cycles /= channels <= 16 ? kFewChannelsFill : fill(job);
+    if (plan.name == "avx2") cycles = channels > kExpandedChannels ? 20.0 : 80.0;
+    const int size = plan.window_size();
+    if (size == 0) return {&plan, {}, cycles};
+    // Copies of activations never pay where planes could be read instead.
+    const bool may_have_outliers =
+        table.annihilates && (!forced_plan_.empty() || !reads_planes(plan, job.problem));
+    Choice best;
+    const int lowest = ranges.activations.smallest < 0 && !plan.is_paired() ? 8 - size : 0;
+    for (int first = 0; first >= lowest; first -= kWindowStep) {
+      const ActivationWindow window = make_window(table.largest_products, first, size);
+      if (window.last < 0) continue;
+      if (window.holds(ranges.activations)) return {&plan, window, cycles};
+      if (!may_have_outliers) continue;
+      if (!sample) sample.emplace(job.activations);
+      const double with_outliers =
+          cycles + outlier_cycles(job.problem, sample->share_outside(window));
+      if (best.plan == nullptr || with_outliers < best.cycles)
+        best = {&plan, window, with_outliers};
     }
-    if (plan.is_grouped() && (channels <= 16 || fill(job) < kGroupedFill)) return false;
-    if (plan.is_split()) return has_few_large(job.activations);
-    return plan.name != "avx2" || channels > kExpandedChannels;
+    return best;
   }
 
-  // From here on groups of equal weights are faster than single ones.
-  static constexpr double kGroupedFill = 0.8;
+  // First codes of windows are multiples of this, so that few images of a table are needed.
+  static constexpr int kWindowStep = 8;
+
+  // What outliers add to the cycles for 64 products, if `share` of the activations are outliers:
+  // each is multiplied with all channels, and each pixel that has any takes time of its own. Fitted
+  // to the layers of a network (docs/performance.md).
+  static double outlier_cycles(const ConvolutionProblem& problem, double share) {
+    const auto channels = static_cast<double>(problem.output_channels_per_group());
+    const auto length = static_cast<double>(problem.reduction_length());
+    const double vectors = std::ceil(channels / 64.0);
+    const double outlier = 20.0 + 30.0 * vectors;
+    const double pixel = 100.0 + 90.0 * vectors;
+    const double affected = 1.0 - std::exp(-share * length);
+    return (share * outlier + affected * pixel / length) * 64.0 / channels;
+  }
+
+  // Groups of equal weights never pay where there are few channels.
+  static constexpr double kFewChannelsFill = 0.1;
 
   double fill(const ConvolutionJob& job) {
     if (job.weights_id == 0) return grouped_fill(job.weights, job.problem.output_channels);
@@ -234,22 +317,15 @@ class CpuEngine final : public ConvolutionEngine {
   // Of each kind; with its packed form a weight takes 6 bytes, so that this is 400 MB.
   static constexpr std::int64_t kCachedWeights = std::int64_t{1} << 26;
 
-  static bool has_few_large(std::span<const std::int16_t> activations) {
-    std::int64_t large = 0;
-    for (const std::int16_t code : activations) large += code > 127 || code < -127 ? 1 : 0;
-    return large * kLargeShare <= static_cast<std::int64_t>(activations.size());
-  }
-
-  // One large activation costs about as much as the eighth bit of this many.
-  static constexpr std::int64_t kLargeShare = 128;
-
   std::string forced_plan_;
   InstructionSet instruction_set_;
   ThreadPool pool_;
   std::vector<Scratch> scratch_;
+  PackedActivations activations_;
   PreparedTables tables_;
   WeightCache<PackedWeights> packed_weights_{kCachedWeights};
   WeightCache<GroupedWeights> grouped_weights_{kCachedWeights};
+  WeightCache<WeightLanes> weight_lanes_{kCachedWeights};
   WeightCache<FactoredWeights> factored_weights_{kCachedWeights};
   WeightCache<Int8Weights> int8_weights_{kCachedWeights};
   std::map<std::uint64_t, OperandRange> weight_ranges_;  // by weights_id

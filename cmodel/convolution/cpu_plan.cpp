@@ -7,17 +7,17 @@ namespace mbm {
 std::span<const CpuPlan> all_cpu_plans() {
   using enum InstructionSet;
   static const std::array plans = {
-      CpuPlan{"factored8", avx512, 255, 5, vnni_int8_kernel()},
-      CpuPlan{"factored", avx512, 255, 3, vnni_factored_kernel()},
-      CpuPlan{"grouped7", avx512, 127, 0, vbmi_grouped_kernel(true, false)},
-      CpuPlan{"paired7", avx512, 127, 0, paired_lookup_kernel()},
-      CpuPlan{"vbmi7", avx512, 127, 0, vbmi_lookup_kernel(true)},
-      CpuPlan{"split8", avx512, 255, 0, vbmi_grouped_kernel(true, true)},
-      CpuPlan{"grouped8", avx512, 255, 0, vbmi_grouped_kernel(false, false)},
-      CpuPlan{"vbmi8", avx512, 255, 0, vbmi_lookup_kernel(false)},
-      CpuPlan{"factored-avx2", avx2, 255, 5, avx2_factored_kernel()},
-      CpuPlan{"avx2", avx2, 255, 0, avx2_lookup_kernel()},
-      CpuPlan{"scalar", scalar, 255, 0, scalar_lookup_kernel()},
+      CpuPlan{"factored8", avx512, 5, 0.0, vnni_int8_kernel()},
+      CpuPlan{"factored", avx512, 3, 0.0, vnni_factored_kernel()},
+      CpuPlan{"grouped7", avx512, 0, 2.4, vbmi_grouped_kernel(128)},
+      CpuPlan{"paired7", avx512, 0, 2.7, paired_lookup_kernel()},
+      CpuPlan{"vbmi7", avx512, 0, 3.15, vbmi_lookup_kernel(128)},
+      CpuPlan{"grouped8", avx512, 0, 4.6, vbmi_grouped_kernel(256)},
+      CpuPlan{"vbmi8", avx512, 0, 6.2, vbmi_lookup_kernel(256)},
+      CpuPlan{"vbmi9", avx512, 0, 8.1, vbmi_signed_lookup_kernel()},
+      CpuPlan{"factored-avx2", avx2, 5, 0.0, avx2_factored_kernel()},
+      CpuPlan{"avx2", avx2, 0, 0.0, avx2_lookup_kernel()},
+      CpuPlan{"scalar", scalar, 0, 66.0, scalar_lookup_kernel()},
   };
   return plans;
 }

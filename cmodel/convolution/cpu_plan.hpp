@@ -16,16 +16,20 @@ namespace mbm {
 struct CpuPlan {
   std::string_view name;
   InstructionSet needs;
-  int largest_activation;  // magnitude
   // A plan of factors pays up to this many terms, against a plan of look-ups whose cost is the same
   // whatever the table.
   std::size_t most_terms;
+  // Of a plan of look-ups, for 64 products of a large layer on one core of an AMD Zen 5, as
+  // benchmarks/convolution_benchmark measures them: what the choice between plans goes by.
+  double cycles;
   std::variant<LookupKernel, GroupedKernel, FactoredKernel, Int8Kernel> kernel;
 
   bool is_grouped() const { return std::holds_alternative<GroupedKernel>(kernel); }
-  bool is_split() const {
-    const auto* grouped = std::get_if<GroupedKernel>(&kernel);
-    return grouped != nullptr && grouped->split;
+  // Codes that an activation's byte can stand for, 0 if its sign lies apart.
+  int window_size() const {
+    if (const auto* grouped = std::get_if<GroupedKernel>(&kernel)) return grouped->window_size;
+    const auto* lookup = std::get_if<LookupKernel>(&kernel);
+    return lookup == nullptr ? 0 : lookup->window_size;
   }
   bool is_paired() const { return name == "paired7"; }
   bool is_int8() const { return std::holds_alternative<Int8Kernel>(kernel); }

@@ -1,8 +1,8 @@
 // Look-ups for long reductions: the weights of an output channel are sorted by magnitude, and four
 // that share one share a row of the table, too. Their activations are interleaved before the
 // look-up, so that one dot product of bytes with signs sums the four products of a pixel straight
-// into 32 bits: the work of lookup_kernel_vbmi.cpp for summing in 16 bits, for signs and for
-// reloading rows falls away. Short reductions have too few weights of a magnitude to fill the
+// into 32 bits: the work of lookup_kernel_vbmi.cpp for summing in 16 bits and for reloading rows
+// falls away. Short reductions have too few weights of a magnitude to fill the
 // fours.
 #pragma once
 
@@ -21,7 +21,7 @@ inline constexpr std::int64_t kGroupedRows =
 inline constexpr std::size_t kGroupsAhead = 3;  // whose activations are fetched in time
 
 // Four weights of one magnitude: their rows of activations, and their signs as bytes +1 or -1.
-// Missing ones have the sign 0 and a row whose signs are 0.
+// Missing ones have the sign 0 and any row.
 struct WeightGroup {
   std::array<std::uint16_t, 4> rows;
   std::uint32_t signs;
@@ -35,19 +35,6 @@ double grouped_fill(std::span<const std::int16_t> weights, std::int64_t channels
 struct GroupRun {
   std::uint16_t magnitude;
   std::uint16_t groups;
-};
-
-// Weights as lanes: rows (group, input row) of the magnitudes and signs of all output channels, for
-// products in which activations choose the row of the table.
-struct WeightLanes {
-  std::int64_t stride = 0;  // lanes of a row: the channels of a group, and padding
-  std::vector<std::uint8_t> magnitudes;
-  std::vector<std::int8_t> signs;
-
-  WeightLanes() = default;
-  // Of `groups` groups of `channels` channels.
-  WeightLanes(std::span<const std::int16_t> weights, std::int64_t groups, std::int64_t channels,
-              std::int64_t reduction_length);
 };
 
 // Weights of all output channels in groups, by blocks of kGroupedRows.
@@ -64,13 +51,16 @@ class GroupedWeights {
   struct Block {
     std::vector<GroupRun> runs;
     std::vector<WeightGroup> groups;  // and kGroupsAhead empty ones
+    std::int32_t net_count = 0;       // positive weights less negative ones
   };
 
   const Block& block(std::int64_t channel, std::int64_t block) const {
     return data_[static_cast<std::size_t>(channel * blocks_ + block)];
   }
 
-  WeightLanes lanes;  // empty unless the plan is a split one
+  // Positive weights less negative ones of some blocks.
+  std::int32_t net_count(std::int64_t channel, std::int64_t first_block,
+                         std::int64_t last_block) const;
 
  private:
   std::int64_t reduction_length_;
@@ -78,29 +68,26 @@ class GroupedWeights {
   std::vector<Block> data_;
 };
 
-// One call: sums[channel][pixel] += products of the block, for a range of channels. Row
-// `padding_row` of the activations stands for missing weights.
+// One call: sums[channel][pixel] += products of the block, for a range of channels. The row of
+// activations after those of the block stands for missing weights.
 struct GroupedProduct {
-  const std::uint8_t* magnitudes = nullptr;  // rows of `pixels` bytes
-  const std::int8_t* signs = nullptr;  // the same, +1 or -1; null if no activation is negative
-  int pixels = 0;                      // 64 or 128
+  const std::uint8_t* indices = nullptr;  // rows of `pixels` bytes
+  int pixels = 0;                         // 64 or 128
   const GroupedWeights* weights = nullptr;
   std::int64_t block = 0;
   std::int64_t first_channel = 0;
   std::int64_t last_channel = 0;        // one past
-  const std::uint8_t* table = nullptr;  // as vbmi_lookup_kernel makes it
+  const std::uint8_t* table = nullptr;  // as vbmi_lookup_kernel of the same window makes it
   std::int32_t* sums = nullptr;
 };
 
 struct GroupedKernel {
-  bool seven_bit;  // activations are at most 127 in magnitude, or the plan is split
-  // Activations above 127 count as 0 here and are made up for one by one: cheaper than the look-ups
-  // of eight bits if they are few. For tables with T[w][0] = 0.
-  bool split;
+  int window_size;  // 128 or 256 codes
   void (*accumulate)(const GroupedProduct& product);
-  void (*restore)(const std::int32_t* sums, int pixels, std::int32_t* out);
+  // As LookupKernel::restore.
+  void (*restore)(const std::int32_t* sums, int pixels, std::int32_t offset, std::int32_t* out);
 };
 
-GroupedKernel vbmi_grouped_kernel(bool seven_bit, bool split);
+GroupedKernel vbmi_grouped_kernel(int window_size);
 
 }  // namespace mbm

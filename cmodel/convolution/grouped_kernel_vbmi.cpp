@@ -31,39 +31,29 @@ struct Sums {
   __m512i high[kCount][4];
 };
 
-template <int kCount, bool kSevenBit, bool kSigned>
+template <int kCount, bool kSevenBit>
 MBM_TARGET_INLINE void add_group(const GroupedProduct& product, const WeightGroup& group,
                                  const Plane<kSevenBit>& low, const Plane<kSevenBit>& high,
                                  Sums<kCount>& sums) {
   constexpr std::size_t kPixels = kCount * 64;
-  const __m512i weight_signs = _mm512_set1_epi32(static_cast<int>(group.signs));
+  const __m512i signs = _mm512_set1_epi32(static_cast<int>(group.signs));
 #pragma GCC unroll 2
   for (int i = 0; i < kCount; ++i) {
     const auto offset = [&](int j) {
       return group.rows[static_cast<std::size_t>(j)] * kPixels + static_cast<std::size_t>(64 * i);
     };
     const std::size_t offsets[4] = {offset(0), offset(1), offset(2), offset(3)};
-    const std::uint8_t* bytes = product.magnitudes;
+    const std::uint8_t* bytes = product.indices;
     const Interleaved indices =
         interleave(bytes + offsets[0], bytes + offsets[1], bytes + offsets[2], bytes + offsets[3]);
-    Interleaved signs{{weight_signs, weight_signs, weight_signs, weight_signs}};
-    if constexpr (kSigned) {
-      // 1 and -1 differ in all bits but the last: a negative weight flips them. Padding stays 0.
-      const __m512i flip = _mm512_and_si512(weight_signs, _mm512_set1_epi8(-2));
-      const std::int8_t* rows = product.signs;
-      signs =
-          interleave(rows + offsets[0], rows + offsets[1], rows + offsets[2], rows + offsets[3]);
-#pragma GCC unroll 4
-      for (int j = 0; j < 4; ++j) signs.parts[j] = _mm512_xor_si512(signs.parts[j], flip);
-    }
 #pragma GCC unroll 4
     for (int j = 0; j < 4; ++j) {
       const __m512i index = indices.parts[j];
       const __mmask64 upper = kSevenBit ? 0 : _mm512_movepi8_mask(index);
-      sums.low[i][j] = _mm512_dpbusd_epi32(sums.low[i][j], look_up<kSevenBit>(low, index, upper),
-                                           signs.parts[j]);
-      sums.high[i][j] = _mm512_dpbusd_epi32(sums.high[i][j], look_up<kSevenBit>(high, index, upper),
-                                            signs.parts[j]);
+      sums.low[i][j] =
+          _mm512_dpbusd_epi32(sums.low[i][j], look_up<kSevenBit>(low, index, upper), signs);
+      sums.high[i][j] =
+          _mm512_dpbusd_epi32(sums.high[i][j], look_up<kSevenBit>(high, index, upper), signs);
     }
   }
 }
@@ -73,7 +63,7 @@ template <int kCount>
 MBM_TARGET_INLINE void prefetch(const GroupedProduct& product, const WeightGroup& group) {
 #pragma GCC unroll 4
   for (std::size_t j = 0; j < 4; ++j) {
-    const std::uint8_t* row = product.magnitudes + std::size_t{group.rows[j]} * kCount * 64;
+    const std::uint8_t* row = product.indices + std::size_t{group.rows[j]} * kCount * 64;
 #pragma GCC unroll 2
     for (int i = 0; i < kCount; ++i) {
       _mm_prefetch(reinterpret_cast<const char*>(row + 64 * i), _MM_HINT_T0);
@@ -81,7 +71,7 @@ MBM_TARGET_INLINE void prefetch(const GroupedProduct& product, const WeightGroup
   }
 }
 
-template <int kCount, bool kSevenBit, bool kSigned>
+template <int kCount, bool kSevenBit>
 MBM_TARGET void accumulate_channel(const GroupedProduct& product,
                                    const GroupedWeights::Block& block, std::int32_t* out) {
   Sums<kCount> sums;
@@ -92,12 +82,12 @@ MBM_TARGET void accumulate_channel(const GroupedProduct& product,
   }
   const WeightGroup* group = block.groups.data();
   for (const GroupRun& run : block.runs) {
-    const std::uint8_t* row = product.table + run.magnitude * kRow;
+    const std::uint8_t* row = product.table + run.magnitude * kRow<kSevenBit>;
     const Plane<kSevenBit> low = load_plane<kSevenBit>(row);
-    const Plane<kSevenBit> high = load_plane<kSevenBit>(row + kPlane);
+    const Plane<kSevenBit> high = load_plane<kSevenBit>(row + kPlane<kSevenBit>);
     for (const WeightGroup* end = group + run.groups; group != end; ++group) {
       prefetch<kCount>(product, group[kGroupsAhead]);
-      add_group<kCount, kSevenBit, kSigned>(product, *group, low, high, sums);
+      add_group<kCount, kSevenBit>(product, *group, low, high, sums);
     }
   }
 #pragma GCC unroll 2
@@ -111,35 +101,35 @@ MBM_TARGET void accumulate_channel(const GroupedProduct& product,
   }
 }
 
-template <int kCount, bool kSevenBit, bool kSigned>
+template <int kCount, bool kSevenBit>
 void accumulate_channels(const GroupedProduct& product) {
   std::int32_t* out = product.sums;
   for (std::int64_t channel = product.first_channel; channel < product.last_channel; ++channel) {
-    accumulate_channel<kCount, kSevenBit, kSigned>(
-        product, product.weights->block(channel, product.block), out);
+    accumulate_channel<kCount, kSevenBit>(product, product.weights->block(channel, product.block),
+                                          out);
     out += product.pixels;
   }
 }
 
 template <bool kSevenBit>
 void accumulate(const GroupedProduct& product) {
-  const bool wide = product.pixels == 128;
-  if (product.signs != nullptr) {
-    return wide ? accumulate_channels<2, kSevenBit, true>(product)
-                : accumulate_channels<1, kSevenBit, true>(product);
+  if (product.pixels == 128) {
+    accumulate_channels<2, kSevenBit>(product);
+  } else {
+    accumulate_channels<1, kSevenBit>(product);
   }
-  return wide ? accumulate_channels<2, kSevenBit, false>(product)
-              : accumulate_channels<1, kSevenBit, false>(product);
 }
 
 // Undoes the order of `interleave`.
-MBM_TARGET void restore(const std::int32_t* sums, int pixels, std::int32_t* out) {
+MBM_TARGET void restore(const std::int32_t* sums, int pixels, std::int32_t offset,
+                        std::int32_t* out) {
+  const __m128i offsets = _mm_set1_epi32(offset);
   for (int i = 0; i < pixels; i += 64) {
     for (int part = 0; part < 4; ++part) {
       for (int lane = 0; lane < 4; ++lane) {
         const auto* source = reinterpret_cast<const __m128i*>(sums + i + 16 * part + 4 * lane);
         _mm_storeu_si128(reinterpret_cast<__m128i*>(out + i + 16 * lane + 4 * part),
-                         _mm_load_si128(source));
+                         _mm_add_epi32(_mm_load_si128(source), offsets));
       }
     }
   }
@@ -147,8 +137,9 @@ MBM_TARGET void restore(const std::int32_t* sums, int pixels, std::int32_t* out)
 
 }  // namespace
 
-GroupedKernel vbmi_grouped_kernel(bool seven_bit, bool split) {
-  return {seven_bit, split, seven_bit ? accumulate<true> : accumulate<false>, restore};
+GroupedKernel vbmi_grouped_kernel(int window_size) {
+  const bool seven_bit = window_size == static_cast<int>(kPlane<true>);
+  return {window_size, seven_bit ? accumulate<true> : accumulate<false>, restore};
 }
 
 }  // namespace mbm

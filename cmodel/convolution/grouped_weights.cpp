@@ -6,29 +6,13 @@
 namespace mbm {
 namespace {
 
-// A group without weights: rows that are never negative or large, signs 0.
+// A group without weights: signs 0.
 WeightGroup empty_group(std::int64_t padding_row) {
   const auto row = static_cast<std::uint16_t>(padding_row);
   return {{row, row, row, row}, 0};
 }
 
 }  // namespace
-
-WeightLanes::WeightLanes(std::span<const std::int16_t> weights, std::int64_t groups,
-                         std::int64_t channels, std::int64_t reduction_length)
-    : stride((channels + 63) / 64 * 64 + 64),  // a slice may begin anywhere
-      magnitudes(static_cast<std::size_t>(groups * reduction_length * stride)),
-      signs(magnitudes.size(), 1) {
-  for (std::int64_t channel = 0; channel < groups * channels; ++channel) {
-    const std::int16_t* source = weights.data() + channel * reduction_length;
-    const std::int64_t lane = channel / channels * reduction_length * stride + channel % channels;
-    for (std::int64_t row = 0; row < reduction_length; ++row) {
-      const auto index = static_cast<std::size_t>(lane + row * stride);
-      magnitudes[index] = static_cast<std::uint8_t>(std::abs(source[row]));
-      if (source[row] < 0) signs[index] = -1;
-    }
-  }
-}
 
 double grouped_fill(std::span<const std::int16_t> weights, std::int64_t channels) {
   const std::size_t length = weights.size() / static_cast<std::size_t>(channels);
@@ -73,15 +57,26 @@ void GroupedWeights::group_channel(std::int64_t channel, std::span<const std::in
       groups += needed;
     }
     block.groups.assign(groups + kGroupsAhead, empty_group(rows));
+    block.net_count = 0;
     for (std::size_t row = 0; row < codes.size(); ++row) {
       const auto magnitude = static_cast<std::size_t>(std::abs(codes[row]));
       if (magnitude == 0 && skip_zero) continue;
+      block.net_count += codes[row] < 0 ? -1 : 1;
       const std::size_t slot = next[magnitude]++;
       WeightGroup& group = block.groups[slot / 4];
       group.rows[slot % 4] = static_cast<std::uint16_t>(row);
       group.signs |= (codes[row] < 0 ? 0xFFU : 0x01U) << (8 * (slot % 4));
     }
   }
+}
+
+std::int32_t GroupedWeights::net_count(std::int64_t channel, std::int64_t first_block,
+                                       std::int64_t last_block) const {
+  std::int32_t net = 0;
+  for (std::int64_t index = first_block; index < last_block; ++index) {
+    net += block(channel, index).net_count;
+  }
+  return net;
 }
 
 }  // namespace mbm

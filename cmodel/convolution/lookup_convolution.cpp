@@ -15,10 +15,10 @@ template <typename Sum>
 struct Shared {
   const LookupConvolution* convolution;
   ConvolutionProblem problem;
-  std::span<const std::int16_t> activations;
+  const PackedActivations& activations;
   const PackedWeights* weights;
   std::int64_t block_length;  // of the weights
-  bool is_signed;             // activations
+  bool is_signed;             // activations have signs apart
   Sum* out;
 
   const LookupKernel& kernel() const { return *convolution->kernel; }
@@ -78,11 +78,14 @@ void compute_pixels(const Shared<Sum>& shared, const PixelTile& tile, std::int64
   Scratch::grow(scratch.sums, channels * pixels);
   Scratch::grow(scratch.row, pixels);
   std::int8_t* signs = shared.is_signed ? scratch.signs.data() : nullptr;
+  const ActivationWindow& window = shared.convolution->window;
+  const OutlierProducts* outliers = shared.convolution->outliers;
+  std::int64_t first_block = 0;  // of those that are summed in int32
   for (std::int64_t block = 0; block < shared.weights->blocks(); ++block) {
     const std::int64_t first_row = block * shared.block_length;
     const int rows = static_cast<int>(std::min(shared.block_length, reduction - first_row));
-    tile.pack(shared.kernel(), shared.activations, group, first_row, rows,
-              scratch.magnitudes.data(), signs);
+    tile.pack(shared.activations, group, first_row, rows, scratch.magnitudes.data(), signs,
+              scratch.outliers.outliers());
     shared.kernel().accumulate({{scratch.magnitudes.data(), signs, rows, pixels, pixels},
                                 shared.weights,
                                 block,
@@ -90,14 +93,19 @@ void compute_pixels(const Shared<Sum>& shared, const PixelTile& tile, std::int64
                                 first + channels,
                                 shared.convolution->table.data(),
                                 scratch.sums.data(),
-                                block % shared.summed_blocks() == 0});
+                                block == first_block});
     const bool complete =
-        (block + 1) % shared.summed_blocks() == 0 || block + 1 == shared.weights->blocks();
+        block + 1 == first_block + shared.summed_blocks() || block + 1 == shared.weights->blocks();
     if (!complete) continue;
+    if (outliers != nullptr) outliers->compute(group, slice, pixels, scratch.outliers);
     for (std::int64_t channel = 0; channel < channels; ++channel) {
-      shared.kernel().restore(scratch.sums.data() + channel * pixels, pixels, scratch.row.data());
-      tile.put(scratch.row.data(), first + channel, block >= shared.summed_blocks(), shared.out);
+      const std::int32_t net = shared.weights->net_count(first + channel, first_block, block + 1);
+      shared.kernel().restore(scratch.sums.data() + channel * pixels, pixels, -window.bias * net,
+                              scratch.row.data());
+      if (outliers != nullptr) scratch.outliers.add_to(channel, scratch.row.data());
+      tile.put(scratch.row.data(), first + channel, first_block > 0, shared.out);
     }
+    first_block = block + 1;
   }
 }
 
@@ -164,7 +172,8 @@ void for_each_piece(std::int64_t lanes, const Body& body) {
 // Moves the sums of channel `channel` of all, the `lane_channel`-th of the tile, to the output.
 template <typename Sum>
 void put_lanes(const Shared<Sum>& shared, const PlaneTile& tile, std::int64_t channel, bool add,
-               const std::int32_t* sums, std::int64_t lane_channel, Scratch& scratch) {
+               std::int32_t offset, const std::int32_t* sums, std::int64_t lane_channel,
+               Scratch& scratch) {
   const std::int64_t channels = shared.problem.output_channels_per_group();
   std::int32_t* direct = nullptr;
   if constexpr (sizeof(Sum) == sizeof(std::int32_t)) {
@@ -173,10 +182,10 @@ void put_lanes(const Shared<Sum>& shared, const PlaneTile& tile, std::int64_t ch
   for_each_piece(tile.lanes(), [&](std::int64_t lane, int count) {
     const std::int32_t* source = sums + lane * channels + lane_channel * count;
     if (direct != nullptr && lane + count <= tile.outputs()) {
-      shared.kernel().restore(source, count, direct + lane);
+      shared.kernel().restore(source, count, offset, direct + lane);
       return;
     }
-    shared.kernel().restore(source, count, scratch.row.data() + lane);
+    shared.kernel().restore(source, count, offset, scratch.row.data() + lane);
     if (direct == nullptr) return;
     std::copy(scratch.row.data() + lane, scratch.row.data() + tile.outputs(), direct + lane);
   });
@@ -196,10 +205,12 @@ void compute_planes(const Shared<Sum>& shared, const PlaneTile& tile, std::int64
   Scratch::grow(scratch.sums, channels * lanes);
   Scratch::grow(scratch.row, lanes);
   std::int8_t* signs = shared.is_signed ? scratch.signs.data() : nullptr;
+  const ActivationWindow& window = shared.convolution->window;
+  std::int64_t first_block = 0;  // of those that are summed in int32
   for (std::int64_t block = 0; block < shared.weights->blocks(); ++block) {
     const std::int64_t first = block * block_channels;
-    tile.pack(shared.kernel(), shared.activations, group * inputs + first,
-              std::min(block_channels, inputs - first), scratch.magnitudes.data(), signs);
+    tile.pack(shared.activations, group * inputs + first, std::min(block_channels, inputs - first),
+              scratch.magnitudes.data(), signs);
     for_each_piece(lanes, [&](std::int64_t lane, int count) {
       shared.kernel().accumulate({{scratch.magnitudes.data() + lane,
                                    signs == nullptr ? nullptr : signs + lane, 0, count, 1},
@@ -209,15 +220,18 @@ void compute_planes(const Shared<Sum>& shared, const PlaneTile& tile, std::int64
                                   (group + 1) * channels,
                                   shared.convolution->table.data(),
                                   scratch.sums.data() + lane * channels,
-                                  block % shared.summed_blocks() == 0});
+                                  block == first_block});
     });
     const bool complete =
-        (block + 1) % shared.summed_blocks() == 0 || block + 1 == shared.weights->blocks();
+        block + 1 == first_block + shared.summed_blocks() || block + 1 == shared.weights->blocks();
     if (!complete) continue;
     for (std::int64_t channel = 0; channel < channels; ++channel) {
-      put_lanes(shared, tile, group * channels + channel, block >= shared.summed_blocks(),
-                scratch.sums.data(), channel, scratch);
+      const std::int64_t out_channel = group * channels + channel;
+      const std::int32_t net = shared.weights->net_count(out_channel, first_block, block + 1);
+      put_lanes(shared, tile, out_channel, first_block > 0, -window.bias * net, scratch.sums.data(),
+                channel, scratch);
     }
+    first_block = block + 1;
   }
 }
 
@@ -249,9 +263,10 @@ bool LookupConvolution::reads_planes(const LookupKernel& kernel,
 template <typename Sum>
 void LookupConvolution::run(const ConvolutionJob& job, const JobRanges& ranges,
                             std::span<Sum> out) const {
-  Shared<Sum> shared{
-      this, job.problem, job.activations, nullptr, 0, ranges.activations.smallest < 0, out.data()};
-  if (reads_planes(*kernel, job.problem)) {
+  const bool is_signed = kernel->window_size == 0 && ranges.activations.smallest < 0;
+  activations->pack(*kernel, window, is_signed, job.problem, job.activations, *pool);
+  Shared<Sum> shared{this, job.problem, *activations, nullptr, 0, is_signed, out.data()};
+  if (outliers == nullptr && reads_planes(*kernel, job.problem)) {
     const PlaneCut cut(job.problem, *kernel);
     shared.block_length = cut.channels * job.problem.kernel_height * job.problem.kernel_width;
     const auto weights = cached_weights(*this, job, ranges, static_cast<int>(shared.block_length),

@@ -8,6 +8,8 @@
 #include "cmodel/common/thread_pool.hpp"
 #include "cmodel/convolution/convolution_engine.hpp"
 #include "cmodel/convolution/lookup_kernel.hpp"
+#include "cmodel/convolution/outlier_products.hpp"
+#include "cmodel/convolution/packed_activations.hpp"
 #include "cmodel/convolution/scratch.hpp"
 #include "cmodel/convolution/weight_cache.hpp"
 
@@ -15,13 +17,16 @@ namespace mbm {
 
 struct LookupConvolution {
   const LookupKernel* kernel = nullptr;
-  std::span<const std::uint8_t> table;  // as the kernel made it
+  ActivationWindow window;
+  std::span<const std::uint8_t> table;        // as the kernel made it
+  const OutlierProducts* outliers = nullptr;  // null if the window holds all activations
   ThreadPool* pool = nullptr;
   WeightCache<PackedWeights>* cache = nullptr;
-  std::span<Scratch> scratch;  // one per thread
+  PackedActivations* activations = nullptr;  // a buffer
+  std::span<Scratch> scratch;                // one per thread
 
   // True if the activations of `problem` are better read in place (PlaneTile) than copied to
-  // columns (PixelTile): with few output channels the copies would not pay.
+  // columns (PixelTile): with few output channels the copies would not pay. Outliers need columns.
   static bool reads_planes(const LookupKernel& kernel, const ConvolutionProblem& problem);
 
   // The sums of a checked job; `Sum` is int32 or int64.

@@ -12,6 +12,7 @@
 #include <span>
 
 #include "cmodel/common/aligned_vector.hpp"
+#include "cmodel/convolution/activation_window.hpp"
 #include "cmodel/multiplier/product_table.hpp"
 
 namespace mbm {
@@ -59,6 +60,10 @@ class PackedWeights {
 
   WeightBlock block(std::int64_t channel, std::int64_t block) const;
 
+  // Positive weights less negative ones of some blocks.
+  std::int32_t net_count(std::int64_t channel, std::int64_t first_block,
+                         std::int64_t last_block) const;
+
   // From now on channels are packed with magnitudes below `limit` first in each list.
   void set_small(std::size_t limit) { small_ = limit; }
 
@@ -85,8 +90,9 @@ class PackedWeights {
   std::vector<Counts> counts_;
 };
 
-// A block of activations: `length` rows of `pixels` magnitudes; beside them, unless no activation
-// is negative, rows of signs, +1 or -1.
+// A block of activations: `length` rows of `pixels` indices of a window; or of magnitudes, for
+// kernels without windows, and beside them, unless no activation is negative, rows of signs, +1 or
+// -1.
 struct ActivationBlock {
   const std::uint8_t* magnitudes = nullptr;
   const std::int8_t* signs = nullptr;
@@ -127,17 +133,23 @@ struct LookupKernel {
   bool any_row_stride;  // else row_stride = pixels is required
   bool paired;          // reads the lists of weights by PackedWeights::set_small
 
-  // Magnitudes and, if `signs` is not null, signs of source[0], source[step], ...
-  void (*convert)(const std::int16_t* source, std::int64_t step, std::int64_t count,
-                  std::uint8_t* magnitudes, std::int8_t* signs);
+  // Codes that an activation's byte can stand for; 0: bytes are magnitudes, and signs lie apart.
+  int window_size;
+
+  // Indices within `window` of `count` codes; or, for kernels without windows, magnitudes and, if
+  // `signs` is not null, signs. A code outside the window gets the index of 0 and its number is put
+  // in `outside`. Returns how many there are.
+  int (*convert)(const std::int16_t* source, std::int64_t count, const ActivationWindow& window,
+                 std::uint8_t* magnitudes, std::int8_t* signs, std::uint16_t* outside);
 
   // The form of a table that the kernel reads.
-  AlignedVector<std::uint8_t> (*make_table)(const ProductTable& table);
+  AlignedVector<std::uint8_t> (*make_table)(const ProductTable& table,
+                                            const ActivationWindow& window);
 
   void (*accumulate)(const BlockProduct& product);
 
-  // One row of sums in the order of pixels.
-  void (*restore)(const std::int32_t* sums, int pixels, std::int32_t* out);
+  // One row of sums in the order of pixels, each plus `offset`, modulo 2^32.
+  void (*restore)(const std::int32_t* sums, int pixels, std::int32_t offset, std::int32_t* out);
 };
 
 LookupKernel scalar_lookup_kernel();
@@ -145,11 +157,14 @@ LookupKernel scalar_lookup_kernel();
 // AVX2.
 LookupKernel avx2_lookup_kernel();
 
-// AVX-512 with VBMI. `seven_bit`: activations are at most 127 in magnitude.
-LookupKernel vbmi_lookup_kernel(bool seven_bit);
+// AVX-512 with VBMI, for windows of 128 or 256 codes.
+LookupKernel vbmi_lookup_kernel(int window_size);
 
-// The same for activations of 0..127 and products below 2^15; the products of small weights, all
-// below 2^14, are added in bytes two at a time.
+// AVX-512 with VBMI, for magnitudes and signs.
+LookupKernel vbmi_signed_lookup_kernel();
+
+// As vbmi_lookup_kernel for a window of 0..127 and products below 2^15; the products of small
+// weights, all below 2^14, are added in bytes two at a time.
 LookupKernel paired_lookup_kernel();
 inline constexpr int kPairedProducts = 1 << 15;
 

@@ -200,31 +200,30 @@ void accumulate(const BlockProduct& product) {
   }
 }
 
-MBM_TARGET void convert(const std::int16_t* source, std::int64_t step, std::int64_t count,
-                        std::uint8_t* magnitudes, std::int8_t* signs) {
+MBM_TARGET int convert(const std::int16_t* source, std::int64_t count,
+                       const ActivationWindow& /*window*/, std::uint8_t* magnitudes,
+                       std::int8_t* signs, std::uint16_t* /*outside*/) {
   std::int64_t i = 0;
-  if (step == 1) {
-    for (; i + 16 <= count; i += 16) {
-      const __m256i codes = load(source + i);
-      const __m256i bytes = _mm256_permute4x64_epi64(
-          _mm256_packus_epi16(_mm256_abs_epi16(codes), codes), 0b11'01'10'00);
-      _mm_storeu_si128(reinterpret_cast<__m128i*>(magnitudes + i), _mm256_castsi256_si128(bytes));
-      if (signs == nullptr) continue;
-      const __m256i ones = _mm256_or_si256(_mm256_srai_epi16(codes, 15), _mm256_set1_epi16(1));
-      const __m256i packed =
-          _mm256_permute4x64_epi64(_mm256_packs_epi16(ones, ones), 0b11'01'10'00);
-      _mm_storeu_si128(reinterpret_cast<__m128i*>(signs + i), _mm256_castsi256_si128(packed));
-    }
+  for (; i + 16 <= count; i += 16) {
+    const __m256i codes = load(source + i);
+    const __m256i bytes = _mm256_permute4x64_epi64(
+        _mm256_packus_epi16(_mm256_abs_epi16(codes), codes), 0b11'01'10'00);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(magnitudes + i), _mm256_castsi256_si128(bytes));
+    if (signs == nullptr) continue;
+    const __m256i ones = _mm256_or_si256(_mm256_srai_epi16(codes, 15), _mm256_set1_epi16(1));
+    const __m256i packed = _mm256_permute4x64_epi64(_mm256_packs_epi16(ones, ones), 0b11'01'10'00);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(signs + i), _mm256_castsi256_si128(packed));
   }
   for (; i < count; ++i) {
-    const int code = source[i * step];
-    magnitudes[i] = static_cast<std::uint8_t>(std::abs(code));
-    if (signs != nullptr) signs[i] = code < 0 ? -1 : 1;
+    magnitudes[i] = static_cast<std::uint8_t>(std::abs(source[i]));
+    if (signs != nullptr) signs[i] = source[i] < 0 ? -1 : 1;
   }
+  return 0;
 }
 
 // The transposed table: row b holds the products of activation magnitude b.
-AlignedVector<std::uint8_t> make_table(const ProductTable& table) {
+AlignedVector<std::uint8_t> make_table(const ProductTable& table,
+                                       const ActivationWindow& /*window*/) {
   AlignedVector<std::uint8_t> image(ProductTable::kEntries * sizeof(std::uint16_t));
   auto* transposed = reinterpret_cast<std::uint16_t*>(image.data());
   for (std::size_t a = 0; a < ProductTable::kOperands; ++a) {
@@ -237,19 +236,21 @@ AlignedVector<std::uint8_t> make_table(const ProductTable& table) {
 }
 
 // `flush` leaves, of 16 pixels, 0-3 and 8-11 in its first register, 4-7 and 12-15 in its second.
-void restore(const std::int32_t* sums, int pixels, std::int32_t* out) {
+MBM_TARGET void restore(const std::int32_t* sums, int pixels, std::int32_t offset,
+                        std::int32_t* out) {
+  const __m256i offsets = _mm256_set1_epi32(offset);
   for (int i = 0; i < pixels; i += 16) {
-    std::copy_n(sums + i, 4, out + i);
-    std::copy_n(sums + i + 4, 4, out + i + 8);
-    std::copy_n(sums + i + 8, 4, out + i + 4);
-    std::copy_n(sums + i + 12, 4, out + i + 12);
+    const __m256i a = _mm256_add_epi32(load(sums + i), offsets);
+    const __m256i b = _mm256_add_epi32(load(sums + i + 8), offsets);
+    store(out + i, _mm256_permute2x128_si256(a, b, 0x20));
+    store(out + i + 8, _mm256_permute2x128_si256(a, b, 0x31));
   }
 }
 
 }  // namespace
 
 LookupKernel avx2_lookup_kernel() {
-  return {kBlock, false, false, convert, make_table, accumulate, restore};
+  return {kBlock, false, false, 0, convert, make_table, accumulate, restore};
 }
 
 }  // namespace mbm

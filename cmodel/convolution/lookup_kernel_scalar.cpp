@@ -7,16 +7,18 @@
 namespace mbm {
 namespace {
 
-void convert(const std::int16_t* source, std::int64_t step, std::int64_t count,
-             std::uint8_t* magnitudes, std::int8_t* signs) {
+int convert(const std::int16_t* source, std::int64_t count, const ActivationWindow& /*window*/,
+            std::uint8_t* magnitudes, std::int8_t* signs, std::uint16_t* /*outside*/) {
   for (std::int64_t i = 0; i < count; ++i) {
-    const int code = source[i * step];
+    const int code = source[i];
     magnitudes[i] = static_cast<std::uint8_t>(code < 0 ? -code : code);
     if (signs != nullptr) signs[i] = code < 0 ? -1 : 1;
   }
+  return 0;
 }
 
-AlignedVector<std::uint8_t> make_table(const ProductTable& table) {
+AlignedVector<std::uint8_t> make_table(const ProductTable& table,
+                                       const ActivationWindow& /*window*/) {
   AlignedVector<std::uint8_t> image(ProductTable::kEntries * sizeof(std::uint16_t));
   std::memcpy(image.data(), table.products().data(), image.size());
   return image;
@@ -55,14 +57,14 @@ void accumulate(const BlockProduct& product) {
   }
 }
 
-void restore(const std::int32_t* sums, int pixels, std::int32_t* out) {
-  std::copy_n(sums, pixels, out);
+void restore(const std::int32_t* sums, int pixels, std::int32_t offset, std::int32_t* out) {
+  for (int i = 0; i < pixels; ++i) out[i] = sums[i] + offset;
 }
 
 }  // namespace
 
 LookupKernel scalar_lookup_kernel() {
-  return {kBlockLength, true, false, convert, make_table, accumulate, restore};
+  return {kBlockLength, true, false, 0, convert, make_table, accumulate, restore};
 }
 
 }  // namespace mbm

@@ -60,10 +60,10 @@ MBM_TARGET_INLINE void add_bytes(PlaneSums& sums, __m512i bytes) {
   add_or_subtract<kSevenBit, kSubtract>(sums.second, _mm512_srli_epi16(bytes, 8));
 }
 
-template <bool kSevenBit, bool kSubtract>
+template <bool kSubtract>
 MBM_TARGET_INLINE void add_signed_bytes(PlaneSums& sums, __m512i bytes, __m512i even, __m512i odd) {
-  add_or_subtract<kSevenBit, kSubtract>(sums.first, _mm512_maddubs_epi16(bytes, even));
-  add_or_subtract<kSevenBit, kSubtract>(sums.second, _mm512_maddubs_epi16(bytes, odd));
+  add_or_subtract<false, kSubtract>(sums.first, _mm512_maddubs_epi16(bytes, even));
+  add_or_subtract<false, kSubtract>(sums.second, _mm512_maddubs_epi16(bytes, odd));
 }
 
 // Adds or subtracts the products of some weights with all pixels of the tile.
@@ -73,11 +73,11 @@ MBM_TARGET_INLINE void add_products(const BlockProduct& product,
   const __m512i even_bytes = _mm512_set1_epi16(0x00FF);
   const auto stride = static_cast<std::size_t>(product.activations.row_stride);
   for (const WeightEntry entry : weights) {
-    const std::uint8_t* row = product.table + magnitude(entry) * kRow;
+    const std::uint8_t* row = product.table + magnitude(entry) * kRow<kSevenBit>;
     const std::size_t offset = activation_row(entry) * stride;
     const std::uint8_t* magnitudes = product.activations.magnitudes + offset;
     const Plane<kSevenBit> low = load_plane<kSevenBit>(row);
-    const Plane<kSevenBit> high = load_plane<kSevenBit>(row + kPlane);
+    const Plane<kSevenBit> high = load_plane<kSevenBit>(row + kPlane<kSevenBit>);
 #pragma GCC unroll 5
     for (int i = 0; i < kCount; ++i) {
       const __m512i index = kSevenBit ? load_indices(magnitudes + i * kPixelStep)
@@ -90,8 +90,8 @@ MBM_TARGET_INLINE void add_products(const BlockProduct& product,
             _mm512_loadu_si512(product.activations.signs + offset + i * kPixelStep);
         const __m512i even = _mm512_and_si512(signs, even_bytes);
         const __m512i odd = _mm512_andnot_si512(even_bytes, signs);
-        add_signed_bytes<kSevenBit, kSubtract>(sums.low[i], low_bytes, even, odd);
-        add_signed_bytes<kSevenBit, kSubtract>(sums.high[i], high_bytes, even, odd);
+        add_signed_bytes<kSubtract>(sums.low[i], low_bytes, even, odd);
+        add_signed_bytes<kSubtract>(sums.high[i], high_bytes, even, odd);
       } else {
         add_bytes<kSevenBit, kSubtract>(sums.low[i], low_bytes);
         add_bytes<kSevenBit, kSubtract>(sums.high[i], high_bytes);
@@ -163,12 +163,11 @@ void accumulate_by_size(const BlockProduct& product) {
   }
 }
 
-template <bool kSevenBit>
-void accumulate(const BlockProduct& product) {
+void accumulate_signed(const BlockProduct& product) {
   if (product.activations.signs != nullptr) {
-    accumulate_by_size<kSevenBit, true>(product);
+    accumulate_by_size<false, true>(product);
   } else {
-    accumulate_by_size<kSevenBit, false>(product);
+    accumulate_by_size<false, false>(product);
   }
 }
 
@@ -260,7 +259,8 @@ void accumulate_paired(const BlockProduct& product) {
 }
 
 // Products of 2^15 and more lose their upper bits: no weight that has one may be used.
-AlignedVector<std::uint8_t> make_paired_table(const ProductTable& table) {
+AlignedVector<std::uint8_t> make_paired_table(const ProductTable& table,
+                                              const ActivationWindow& /*window*/) {
   AlignedVector<std::uint8_t> image(ProductTable::kOperands * kPairedRow);
   for (std::size_t row = 0; row < ProductTable::kOperands; ++row) {
     const auto products = table.row(row);
@@ -273,49 +273,71 @@ AlignedVector<std::uint8_t> make_paired_table(const ProductTable& table) {
   return image;
 }
 
-// 32 codes source[0], source[step], ...; codes past `count` are 0.
-MBM_TARGET_INLINE __m512i load_codes(const std::int16_t* source, std::int64_t step,
-                                     std::int64_t count) {
-  const __mmask32 valid = count >= 32 ? ~__mmask32{0} : (__mmask32{1} << count) - 1;
-  if (step == 1) return _mm512_maskz_loadu_epi16(valid, source);
-  alignas(64) std::int16_t codes[32] = {};
-  for (std::int64_t i = 0; i < 32 && i < count; ++i) codes[i] = source[i * step];
-  return _mm512_load_si512(codes);
+// Which of the 32 codes from i there are.
+MBM_TARGET_INLINE __mmask32 valid_codes(std::int64_t count, std::int64_t i) {
+  return count - i >= 32 ? ~__mmask32{0} : (__mmask32{1} << (count - i)) - 1;
 }
 
-MBM_TARGET void convert(const std::int16_t* source, std::int64_t step, std::int64_t count,
-                        std::uint8_t* magnitudes, std::int8_t* signs) {
+// The lower bytes of 32 words. A whole vector is narrowed first and stored then: the masked form of
+// the instruction that does both is slow on AMD's processors.
+MBM_TARGET_INLINE void store_bytes(void* target, __mmask32 valid, __m512i words) {
+  if (valid == ~__mmask32{0}) {
+    _mm256_storeu_si256(static_cast<__m256i*>(target), _mm512_cvtepi16_epi8(words));
+  } else {
+    _mm512_mask_cvtepi16_storeu_epi8(target, valid, words);
+  }
+}
+
+MBM_TARGET int convert(const std::int16_t* source, std::int64_t count,
+                       const ActivationWindow& window, std::uint8_t* magnitudes,
+                       std::int8_t* /*signs*/, std::uint16_t* outside) {
+  const __m512i first = _mm512_set1_epi16(static_cast<std::int16_t>(window.first));
+  const __m512i largest = _mm512_set1_epi16(static_cast<std::int16_t>(window.last - window.first));
+  const __m512i zero = _mm512_set1_epi16(window.index_of_zero());
+  int found = 0;
   for (std::int64_t i = 0; i < count; i += 32) {
-    const __m512i codes = load_codes(source + i * step, step, count - i);
-    const __mmask32 valid = count - i >= 32 ? ~__mmask32{0} : (__mmask32{1} << (count - i)) - 1;
-    _mm512_mask_cvtepi16_storeu_epi8(magnitudes + i, valid, _mm512_abs_epi16(codes));
+    const __mmask32 valid = valid_codes(count, i);
+    __m512i index = _mm512_sub_epi16(_mm512_maskz_loadu_epi16(valid, source + i), first);
+    __mmask32 beyond = _mm512_mask_cmpgt_epu16_mask(valid, index, largest);
+    index = _mm512_mask_mov_epi16(index, beyond, zero);
+    store_bytes(magnitudes + i, valid, index);
+    for (; beyond != 0; beyond &= beyond - 1) {
+      outside[found++] = static_cast<std::uint16_t>(i + __builtin_ctz(beyond));
+    }
+  }
+  return found;
+}
+
+MBM_TARGET int convert_signed(const std::int16_t* source, std::int64_t count,
+                              const ActivationWindow& /*window*/, std::uint8_t* magnitudes,
+                              std::int8_t* signs, std::uint16_t* /*outside*/) {
+  for (std::int64_t i = 0; i < count; i += 32) {
+    const __mmask32 valid = valid_codes(count, i);
+    const __m512i codes = _mm512_maskz_loadu_epi16(valid, source + i);
+    store_bytes(magnitudes + i, valid, _mm512_abs_epi16(codes));
     if (signs != nullptr) {
       const __m512i ones = _mm512_or_si512(_mm512_srai_epi16(codes, 15), _mm512_set1_epi16(1));
-      _mm512_mask_cvtepi16_storeu_epi8(signs + i, valid, ones);
+      store_bytes(signs + i, valid, ones);
     }
   }
+  return 0;
 }
 
-AlignedVector<std::uint8_t> make_table(const ProductTable& table) {
-  AlignedVector<std::uint8_t> image(ProductTable::kOperands * kRow);
-  for (std::size_t row = 0; row < ProductTable::kOperands; ++row) {
-    const auto products = table.row(row);
-    for (std::size_t i = 0; i < ProductTable::kOperands; ++i) {
-      image[row * kRow + i] = static_cast<std::uint8_t>(products[i] & 0xFF);
-      image[row * kRow + kPlane + i] = static_cast<std::uint8_t>(products[i] >> 8);
-    }
-  }
-  return image;
+template <bool kSevenBit>
+AlignedVector<std::uint8_t> make_table(const ProductTable& table, const ActivationWindow& window) {
+  return make_planes(table, window, static_cast<int>(kPlane<kSevenBit>));
 }
 
 // `flush` leaves pixels 16q + {0,2,4,6}, {8,10,12,14}, {1,3,5,7}, {9,11,13,15} in the 128-bit lanes
 // q of its four registers.
-MBM_TARGET void restore(const std::int32_t* sums, int pixels, std::int32_t* out) {
+MBM_TARGET void restore(const std::int32_t* sums, int pixels, std::int32_t offset,
+                        std::int32_t* out) {
+  const __m512i offsets = _mm512_set1_epi32(offset);
   for (int i = 0; i < pixels; i += kPixelStep) {
-    const __m512i even_low = _mm512_load_si512(sums + i);
-    const __m512i even_high = _mm512_load_si512(sums + i + 16);
-    const __m512i odd_low = _mm512_load_si512(sums + i + 32);
-    const __m512i odd_high = _mm512_load_si512(sums + i + 48);
+    const __m512i even_low = _mm512_add_epi32(_mm512_load_si512(sums + i), offsets);
+    const __m512i even_high = _mm512_add_epi32(_mm512_load_si512(sums + i + 16), offsets);
+    const __m512i odd_low = _mm512_add_epi32(_mm512_load_si512(sums + i + 32), offsets);
+    const __m512i odd_high = _mm512_add_epi32(_mm512_load_si512(sums + i + 48), offsets);
     const __m512i quads[4] = {
         _mm512_unpacklo_epi32(even_low, odd_low), _mm512_unpackhi_epi32(even_low, odd_low),
         _mm512_unpacklo_epi32(even_high, odd_high), _mm512_unpackhi_epi32(even_high, odd_high)};
@@ -335,14 +357,27 @@ MBM_TARGET void restore(const std::int32_t* sums, int pixels, std::int32_t* out)
 
 }  // namespace
 
-LookupKernel vbmi_lookup_kernel(bool seven_bit) {
-  return {kBlockLength, true,       false,
-          convert,      make_table, seven_bit ? accumulate<true> : accumulate<false>,
+LookupKernel vbmi_lookup_kernel(int window_size) {
+  const bool seven_bit = window_size == static_cast<int>(kPlane<true>);
+  return {kBlockLength,
+          true,
+          false,
+          window_size,
+          convert,
+          seven_bit ? make_table<true> : make_table<false>,
+          seven_bit ? accumulate_by_size<true, false> : accumulate_by_size<false, false>,
           restore};
 }
 
+LookupKernel vbmi_signed_lookup_kernel() {
+  return {kBlockLength,      true,   false, 0, convert_signed, make_table<false>,
+          accumulate_signed, restore};
+}
+
 LookupKernel paired_lookup_kernel() {
-  return {kBlockLength, true, true, convert, make_paired_table, accumulate_paired, restore};
+  return {
+      kBlockLength,      true,   true, static_cast<int>(kPairedPlane), convert, make_paired_table,
+      accumulate_paired, restore};
 }
 
 std::size_t first_unpaired_weight(const ProductTable& table) {

@@ -58,4 +58,14 @@ WeightBlock PackedWeights::block(std::int64_t channel, std::int64_t block) const
           counts.small_negative};
 }
 
+std::int32_t PackedWeights::net_count(std::int64_t channel, std::int64_t first_block,
+                                      std::int64_t last_block) const {
+  std::int32_t net = 0;
+  for (std::int64_t block = first_block; block < last_block; ++block) {
+    const Counts& counts = counts_[static_cast<std::size_t>(channel * blocks_ + block)];
+    net += counts.positive - counts.negative;
+  }
+  return net;
+}
+
 }  // namespace mbm

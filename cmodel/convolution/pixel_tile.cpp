@@ -5,11 +5,17 @@
 namespace mbm {
 namespace {
 
-void fill_zeros(std::uint8_t* magnitudes, std::int8_t* signs, std::int64_t begin,
-                std::int64_t end) {
-  if (begin >= end) return;
-  std::fill(magnitudes + begin, magnitudes + end, std::uint8_t{0});
-  if (signs != nullptr) std::fill(signs + begin, signs + end, std::int8_t{1});
+// A row of a run: `zero` outside the input.
+template <typename T>
+void copy_row(const T* source, std::int64_t step, T zero, std::int64_t begin, std::int64_t end,
+              std::int64_t count, T* target) {
+  std::fill(target, target + begin, zero);
+  if (step == 1) {
+    std::copy_n(source, end - begin, target + begin);
+  } else {
+    for (std::int64_t i = begin; i < end; ++i) target[i] = source[(i - begin) * step];
+  }
+  std::fill(target + end, target + count, zero);
 }
 
 // Smallest i >= 0 with i * step + offset >= limit.
@@ -44,65 +50,69 @@ PixelTile::Tap PixelTile::tap(std::int64_t group, std::int64_t row) const {
           tap % p.kernel_width * p.dilation - p.padding};
 }
 
-PixelTile::Window PixelTile::window(const Run& run, const Tap& tap) const {
+PixelTile::Reach PixelTile::reach(const Run& run, const Tap& tap) const {
   const ConvolutionProblem& p = problem_;
   const std::int64_t y = run.y * p.stride + tap.y;
   const std::int64_t x = run.x * p.stride + tap.x;
   if (y < 0 || y >= p.input_height) return {};
-  Window window;
-  window.begin = std::min<std::int64_t>(first_at_least(0, x, p.stride), run.count);
-  window.end =
-      std::clamp<std::int64_t>(first_at_least(p.input_width, x, p.stride), window.begin, run.count);
-  const std::int64_t plane = run.image * p.input_channels + tap.channel;
-  window.source = (plane * p.input_height + y) * p.input_width + x + window.begin * p.stride;
-  return window;
+  Reach inside;
+  inside.begin = std::min<std::int64_t>(first_at_least(0, x, p.stride), run.count);
+  inside.end =
+      std::clamp<std::int64_t>(first_at_least(p.input_width, x, p.stride), inside.begin, run.count);
+  inside.plane = run.image * p.input_channels + tap.channel;
+  inside.position = y * p.input_width + x + inside.begin * p.stride;
+  inside.source = inside.plane * p.input_height * p.input_width + inside.position;
+  return inside;
 }
 
-void PixelTile::pack(const LookupKernel& kernel, std::span<const std::int16_t> activations,
-                     std::int64_t group, std::int64_t first_row, int rows, std::uint8_t* magnitudes,
-                     std::int8_t* signs) const {
-  const auto at = [](auto* pointer, std::int64_t offset) {
-    return pointer == nullptr ? nullptr : pointer + offset;
-  };
+void PixelTile::add_outliers(const PackedActivations& activations, const Run& run,
+                             const Reach& inside, std::int64_t row,
+                             std::vector<Outlier>& outliers) const {
+  const std::int64_t stride = problem_.stride;
+  const std::int64_t last = inside.position + (inside.end - inside.begin - 1) * stride;
+  for (const auto& [position, code] :
+       activations.outside(inside.plane, inside.position, last + 1)) {
+    const std::int64_t distance = position - inside.position;
+    if (distance % stride != 0) continue;
+    outliers.push_back({static_cast<std::uint32_t>(run.first + inside.begin + distance / stride),
+                        static_cast<std::uint32_t>(row), code});
+  }
+}
+
+void PixelTile::pack(const PackedActivations& activations, std::int64_t group,
+                     std::int64_t first_row, int rows, std::uint8_t* magnitudes, std::int8_t* signs,
+                     std::vector<Outlier>& outliers) const {
   for (int row = 0; row < rows; ++row) {
     const Tap row_tap = tap(group, first_row + row);
     for (const Run& run : runs_) {
-      const Window inside = window(run, row_tap);
-      std::uint8_t* run_magnitudes = magnitudes + run.first;
-      std::int8_t* run_signs = at(signs, run.first);
-      fill_zeros(run_magnitudes, run_signs, 0, inside.begin);
-      if (inside.begin < inside.end) {
-        kernel.convert(activations.data() + inside.source, problem_.stride,
-                       inside.end - inside.begin, run_magnitudes + inside.begin,
-                       at(run_signs, inside.begin));
+      const Reach inside = reach(run, row_tap);
+      copy_row(activations.magnitudes() + inside.source, problem_.stride, activations.zero(),
+               inside.begin, inside.end, run.count, magnitudes + run.first);
+      if (signs != nullptr) {
+        copy_row(activations.signs() + inside.source, problem_.stride, std::int8_t{1}, inside.begin,
+                 inside.end, run.count, signs + run.first);
       }
-      fill_zeros(run_magnitudes, run_signs, inside.end, run.count);
+      if (inside.begin < inside.end) {
+        add_outliers(activations, run, inside, first_row + row, outliers);
+      }
     }
-    fill_zeros(magnitudes, signs, count_, padded_count_);
+    std::fill(magnitudes + count_, magnitudes + padded_count_, activations.zero());
     magnitudes += padded_count_;
-    signs = at(signs, padded_count_);
+    if (signs == nullptr) continue;
+    std::fill(signs + count_, signs + padded_count_, std::int8_t{1});
+    signs += padded_count_;
   }
 }
 
 void PixelTile::pack_codes(std::span<const std::int16_t> activations, std::int16_t zero,
                            std::int64_t group, std::int64_t first_row, int rows,
                            std::int64_t row_stride, std::int16_t* out) const {
-  const std::int64_t stride = problem_.stride;
   for (int row = 0; row < rows; ++row) {
     const Tap row_tap = tap(group, first_row + row);
     for (const Run& run : runs_) {
-      const Window inside = window(run, row_tap);
-      std::int16_t* target = out + run.first;
-      std::fill(target, target + inside.begin, zero);
-      const std::int16_t* source = activations.data() + inside.source;
-      if (stride == 1) {
-        std::copy_n(source, inside.end - inside.begin, target + inside.begin);
-      } else {
-        for (std::int64_t i = inside.begin; i < inside.end; ++i) {
-          target[i] = source[(i - inside.begin) * stride];
-        }
-      }
-      std::fill(target + inside.end, target + run.count, zero);
+      const Reach inside = reach(run, row_tap);
+      copy_row(activations.data() + inside.source, problem_.stride, zero, inside.begin, inside.end,
+               run.count, out + run.first);
     }
     std::fill(out + count_, out + padded_count_, std::int16_t{0});
     out += row_stride;

@@ -7,6 +7,8 @@
 
 #include "cmodel/convolution/convolution_problem.hpp"
 #include "cmodel/convolution/lookup_kernel.hpp"
+#include "cmodel/convolution/outlier_products.hpp"
+#include "cmodel/convolution/packed_activations.hpp"
 #include "cmodel/convolution/scratch.hpp"
 
 namespace mbm {
@@ -19,11 +21,12 @@ class PixelTile {
   // `count` rounded up to a multiple of kPixelStep.
   int padded_count() const { return padded_count_; }
 
-  // Packs rows first_row.. of the reduction of `group`: magnitudes and, if not null, signs, each
-  // `rows` x padded_count(). Outside the input and in the padding of the tile the operand is +0.
-  void pack(const LookupKernel& kernel, std::span<const std::int16_t> activations,
-            std::int64_t group, std::int64_t first_row, int rows, std::uint8_t* magnitudes,
-            std::int8_t* signs) const;
+  // Copies rows first_row.. of the reduction of `group`: magnitudes or indices and, if there are
+  // any, signs, each `rows` x padded_count(). Outside the input and in the padding of the tile the
+  // operand is +0. Adds what lies outside the window to `outliers`.
+  void pack(const PackedActivations& activations, std::int64_t group, std::int64_t first_row,
+            int rows, std::uint8_t* magnitudes, std::int8_t* signs,
+            std::vector<Outlier>& outliers) const;
 
   // Copies the same rows as they are: row r to out + r * row_stride, `zero` outside the input.
   void pack_codes(std::span<const std::int16_t> activations, std::int16_t zero, std::int64_t group,
@@ -62,14 +65,20 @@ class PixelTile {
   Tap tap(std::int64_t group, std::int64_t row) const;
 
   // Where the pixels of a run read for one row of the reduction: pixels begin..end-1 lie inside the
-  // input, `source` is the index of the first of them.
-  struct Window {
+  // input, `source` is the index of the first of them, `position` the same within its plane.
+  struct Reach {
     std::int64_t begin = 0;
     std::int64_t end = 0;
     std::int64_t source = 0;
+    std::int64_t plane = 0;
+    std::int64_t position = 0;
   };
 
-  Window window(const Run& run, const Tap& tap) const;
+  // Adds the activations outside the window that a run reads.
+  void add_outliers(const PackedActivations& activations, const Run& run, const Reach& inside,
+                    std::int64_t row, std::vector<Outlier>& outliers) const;
+
+  Reach reach(const Run& run, const Tap& tap) const;
 
   ConvolutionProblem problem_;
   int count_;

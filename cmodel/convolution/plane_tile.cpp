@@ -38,83 +38,79 @@ std::int64_t PlaneTile::tap_offset(std::int64_t kernel_y, std::int64_t kernel_x)
   return (plane * height_ + y / stride) * width_ + x / stride;
 }
 
-void PlaneTile::pack(const LookupKernel& kernel, std::span<const std::int16_t> activations,
-                     std::int64_t first_channel, std::int64_t channels, std::uint8_t* magnitudes,
-                     std::int8_t* signs) const {
+void PlaneTile::pack(const PackedActivations& activations, std::int64_t first_channel,
+                     std::int64_t channels, std::uint8_t* magnitudes, std::int8_t* signs) const {
+  pack_bytes(activations.magnitudes(), activations.zero(), first_channel, channels, magnitudes);
+  if (signs != nullptr) {
+    pack_bytes(activations.signs(), std::int8_t{1}, first_channel, channels, signs);
+  }
+}
+
+template <typename Byte>
+void PlaneTile::pack_bytes(const Byte* source, Byte zero, std::int64_t first_channel,
+                           std::int64_t channels, Byte* bytes) const {
   const ConvolutionProblem& p = problem_;
   const std::int64_t top = first_row_ * p.stride - p.padding;
   for (std::int64_t channel = first_channel; channel < first_channel + channels; ++channel) {
-    const std::int16_t* plane =
-        activations.data() + (image_ * p.input_channels + channel) * p.input_height * p.input_width;
+    const Byte* plane =
+        source + (image_ * p.input_channels + channel) * p.input_height * p.input_width;
     if (is_same_width_) {
-      pack_channel(kernel, plane, magnitudes, signs);
-      magnitudes += channel_size();
-      if (signs != nullptr) signs += channel_size();
+      pack_channel(plane, zero, bytes);
+      bytes += channel_size();
       continue;
     }
     for (std::int64_t phase_y = 0; phase_y < p.stride; ++phase_y) {
       for (std::int64_t phase_x = 0; phase_x < p.stride; ++phase_x) {
         for (std::int64_t row = 0; row < height_; ++row) {
-          pack_row(kernel, plane, top + row * p.stride + phase_y, phase_x, magnitudes, signs);
-          magnitudes += width_;
-          if (signs != nullptr) signs += width_;
+          pack_row(plane, top + row * p.stride + phase_y, phase_x, zero, bytes);
+          bytes += width_;
         }
       }
     }
   }
-  // What the lanes past the last one read.
-  std::fill_n(magnitudes, kSlack, std::uint8_t{0});
-  if (signs != nullptr) std::fill_n(signs, kSlack, std::int8_t{1});
+  std::fill_n(bytes, kSlack, zero);  // what the lanes past the last one read
 }
 
-void PlaneTile::pack_channel(const LookupKernel& kernel, const std::int16_t* plane,
-                             std::uint8_t* magnitudes, std::int8_t* signs) const {
+// A plane for each column of the kernel, all the same but for the columns beyond the edge.
+template <typename Byte>
+void PlaneTile::pack_channel(const Byte* plane, Byte zero, Byte* bytes) const {
   const ConvolutionProblem& p = problem_;
   const std::int64_t top = first_row_ - p.padding;
   const std::int64_t begin = std::clamp<std::int64_t>(-top, 0, height_) * width_;
   const std::int64_t end =
       std::clamp<std::int64_t>((p.input_height - top) * width_, begin, height_ * width_);
-  std::fill_n(magnitudes, p.padding + begin, std::uint8_t{0});
-  std::fill_n(magnitudes + p.padding + end, height_ * width_ - end + p.padding, std::uint8_t{0});
-  if (signs != nullptr) {
-    std::fill_n(signs, p.padding + begin, std::int8_t{1});
-    std::fill_n(signs + p.padding + end, height_ * width_ - end + p.padding, std::int8_t{1});
+  for (std::int64_t x = 0; x < p.kernel_width; ++x) {
+    Byte* column = bytes + x * column_size();
+    std::fill_n(column, p.padding + begin, zero);
+    if (begin < end) {
+      std::copy_n(plane + top * width_ + begin, end - begin, column + p.padding + begin);
+    }
+    std::fill_n(column + p.padding + end, height_ * width_ - end + p.padding, zero);
   }
-  if (begin < end) {
-    kernel.convert(plane + top * width_ + begin, 1, end - begin, magnitudes + p.padding + begin,
-                   signs == nullptr ? nullptr : signs + p.padding + begin);
-  }
-  copy_for_columns(std::uint8_t{0}, magnitudes);
-  if (signs != nullptr) copy_for_columns(std::int8_t{1}, signs);
+  clear_unseen_columns(zero, bytes);
 }
 
-// From the plane of the first column of the kernel those of the others, then all without the
-// columns that lie beyond the edge for them.
 template <typename Byte>
-void PlaneTile::copy_for_columns(Byte zero, Byte* bytes) const {
-  const std::int64_t size = column_size();
-  for (std::int64_t x = 1; x < problem_.kernel_width; ++x) {
-    std::copy_n(bytes, size, bytes + x * size);
-  }
+void PlaneTile::clear_unseen_columns(Byte zero, Byte* bytes) const {
   for (std::int64_t x = 0; x < problem_.kernel_width; ++x) {
     // A pixel reads `shift` columns to its right.
     const std::int64_t shift = x * problem_.dilation - problem_.padding;
     const std::int64_t first = shift < 0 ? width_ + shift : 0;
-    Byte* plane = bytes + x * size + problem_.padding;
+    Byte* plane = bytes + x * column_size() + problem_.padding;
     for (std::int64_t row = 0; row < height_; ++row) {
       std::fill_n(plane + row * width_ + first, shift < 0 ? -shift : shift, zero);
     }
   }
 }
 
-void PlaneTile::pack_row(const LookupKernel& kernel, const std::int16_t* plane, std::int64_t y,
-                         std::int64_t phase, std::uint8_t* magnitudes, std::int8_t* signs) const {
+template <typename Byte>
+void PlaneTile::pack_row(const Byte* plane, std::int64_t y, std::int64_t phase, Byte zero,
+                         Byte* bytes) const {
   const ConvolutionProblem& p = problem_;
-  const auto fill_zeros = [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) magnitudes[i] = 0;
-    for (std::int64_t i = begin; signs != nullptr && i < end; ++i) signs[i] = 1;
-  };
-  if (y < 0 || y >= p.input_height) return fill_zeros(0, width_);
+  if (y < 0 || y >= p.input_height) {
+    std::fill_n(bytes, width_, zero);
+    return;
+  }
   const std::int64_t offset = phase - p.padding;  // column of the first byte
   const auto divide_up = [&](std::int64_t columns) {
     return p.stride == 1 ? columns : (columns + p.stride - 1) / p.stride;
@@ -123,12 +119,10 @@ void PlaneTile::pack_row(const LookupKernel& kernel, const std::int16_t* plane, 
   const std::int64_t begin = offset >= 0 ? 0 : std::min(divide_up(-offset), width_);
   const std::int64_t end =
       std::clamp(divide_up(std::max<std::int64_t>(p.input_width - offset, 0)), begin, width_);
-  fill_zeros(0, begin);
-  if (begin < end) {
-    kernel.convert(plane + y * p.input_width + offset + begin * p.stride, p.stride, end - begin,
-                   magnitudes + begin, signs == nullptr ? nullptr : signs + begin);
-  }
-  fill_zeros(end, width_);
+  const Byte* source = plane + y * p.input_width + offset;
+  std::fill(bytes, bytes + begin, zero);
+  for (std::int64_t i = begin; i < end; ++i) bytes[i] = source[i * p.stride];
+  std::fill(bytes + end, bytes + width_, zero);
 }
 
 }  // namespace mbm

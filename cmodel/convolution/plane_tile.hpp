@@ -16,6 +16,7 @@
 
 #include "cmodel/convolution/convolution_problem.hpp"
 #include "cmodel/convolution/lookup_kernel.hpp"
+#include "cmodel/convolution/packed_activations.hpp"
 #include "cmodel/convolution/scratch.hpp"
 
 namespace mbm {
@@ -47,10 +48,9 @@ class PlaneTile {
   std::int64_t tap_offset(std::int64_t kernel_y, std::int64_t kernel_x) const;
 
   // Packs `channels` input channels from `first_channel` (of all groups), channel_size() bytes
-  // each.
-  void pack(const LookupKernel& kernel, std::span<const std::int16_t> activations,
-            std::int64_t first_channel, std::int64_t channels, std::uint8_t* magnitudes,
-            std::int8_t* signs) const;
+  // each: magnitudes or indices and, if there are any, signs. None may be outside the window.
+  void pack(const PackedActivations& activations, std::int64_t first_channel, std::int64_t channels,
+            std::uint8_t* magnitudes, std::int8_t* signs) const;
 
   // Puts the sums of the lanes, in order, in their places in the output of `channel`, or adds them
   // to what is there.
@@ -65,16 +65,21 @@ class PlaneTile {
   }
 
  private:
-  void pack_channel(const LookupKernel& kernel, const std::int16_t* plane, std::uint8_t* magnitudes,
-                    std::int8_t* signs) const;
+  // Bytes of some channels, `zero` outside the input.
   template <typename Byte>
-  void copy_for_columns(Byte zero, Byte* bytes) const;
+  void pack_bytes(const Byte* source, Byte zero, std::int64_t first_channel, std::int64_t channels,
+                  Byte* bytes) const;
+  template <typename Byte>
+  void pack_channel(const Byte* plane, Byte zero, Byte* bytes) const;
+  template <typename Byte>
+  void clear_unseen_columns(Byte zero, Byte* bytes) const;
 
   // Rows of a kernel column's plane, and its bytes: before and behind it lie `padding` zeros.
   std::int64_t column_size() const { return height_ * width_ + 2 * problem_.padding; }
 
-  void pack_row(const LookupKernel& kernel, const std::int16_t* plane, std::int64_t y,
-                std::int64_t phase, std::uint8_t* magnitudes, std::int8_t* signs) const;
+  template <typename Byte>
+  void pack_row(const Byte* plane, std::int64_t y, std::int64_t phase, Byte zero,
+                Byte* bytes) const;
 
   ConvolutionProblem problem_;
   std::int64_t image_;

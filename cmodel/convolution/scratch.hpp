@@ -7,7 +7,7 @@
 
 #include "cmodel/common/aligned_vector.hpp"
 #include "cmodel/convolution/int8_kernel.hpp"
-#include "cmodel/convolution/lookup_kernel.hpp"
+#include "cmodel/convolution/outlier_products.hpp"
 
 namespace mbm {
 
@@ -18,12 +18,9 @@ struct Scratch {
   AlignedVector<std::int16_t> pairs;
   AlignedVector<std::int32_t> sums;
   AlignedVector<std::int32_t> row;
-  AlignedVector<std::int32_t> lanes;
-  AlignedVector<std::int32_t> corrections;
   std::vector<std::int32_t> pixel_offsets;
   std::vector<Int8Segment> segments;
-  std::vector<std::vector<WeightEntry>> positive;  // large activations by pixel
-  std::vector<std::vector<WeightEntry>> negative;
+  OutlierSums outliers;
 
   template <typename T>
   static void grow(AlignedVector<T>& buffer, std::int64_t size) {

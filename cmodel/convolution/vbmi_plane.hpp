@@ -15,8 +15,11 @@
 
 namespace mbm {
 
-inline constexpr std::size_t kPlane = 256;       // bytes of a plane: of all low or all high bytes
-inline constexpr std::size_t kRow = 2 * kPlane;  // bytes of a row of the table
+// Bytes of a plane, all low or all high ones of a row of the table, and of the row.
+template <bool kSevenBit>
+inline constexpr std::size_t kPlane = kSevenBit ? 128 : 256;
+template <bool kSevenBit>
+inline constexpr std::size_t kRow = 2 * kPlane<kSevenBit>;
 
 // One plane of bytes of a row of the table.
 template <bool kSevenBit>

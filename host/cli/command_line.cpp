@@ -44,6 +44,8 @@ void add_commands(CLI::App& application) {
   add_simulate_command(application);
   add_board_command(application);
   add_multiplier_command(application);
+  add_report_command(application);
+  add_doctor_command(application);
   add_rooms_command(application);
   add_train_command(application);
 }

@@ -14,6 +14,8 @@ void add_decompose_command(CLI::App& application);
 void add_compatibility_command(CLI::App& application);
 void add_search_command(CLI::App& application);
 void add_simulate_command(CLI::App& application);
+void add_doctor_command(CLI::App& application);
+void add_report_command(CLI::App& application);
 void add_rooms_command(CLI::App& application);
 void add_train_command(CLI::App& application);
 

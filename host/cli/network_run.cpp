@@ -4,14 +4,13 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <filesystem>
 #include <utility>
 
 #include "cmodel/common/error.hpp"
 #include "host/calibration/calibration.hpp"
+#include "host/cli/network_inputs.hpp"
 #include "host/cli/result_output.hpp"
 #include "host/evaluation/network_study.hpp"
-#include "host/format/sha256.hpp"
 #include "host/inference/integer_inference.hpp"
 #include "host/progress/progress.hpp"
 #include "host/result/network_result.hpp"
@@ -34,22 +33,13 @@ bool is_integer(const NetworkRunOptions& options, const LoadedNetwork& loaded) {
   return options.arithmetic == "integer";
 }
 
-// Images for the ranges, one by one: the first of the data, or noise.
-std::function<at::Tensor(std::size_t)> calibration_image(const Network& network,
-                                                         EvaluationData* data) {
-  if (data == nullptr) {
-    return [&network](std::size_t index) { return noise_images(network, 1, index); };
-  }
-  return [data](std::size_t index) { return data->inputs(index, 1); };
-}
-
 // Everything that a run needs, so that the prediction may refer to it.
 class NetworkRun {
  public:
   NetworkRun(const NetworkRunOptions& options, const StudyOptions& study)
       : options_(options),
         study_(study),
-        loaded_(load_network(source_of(options, study))),
+        inputs_(load_network_inputs(source_of(options, study), study)),
         layers_(chosen_layers()),
         engine_(options.make_engine(thread_count(study))) {
     for (const StudyMultiplier& column : load_multipliers(options.multipliers, configuration_)) {
@@ -59,35 +49,24 @@ class NetworkRun {
       }
       tables_.push_back(column.table);
     }
-    if (!study.calibration.file.empty()) {
-      fail(ErrorKind::usage, "--calibration: a file of scales is for float-between depth networks");
-    }
-    if (!loaded_.is_seeded) {
-      data_ = open_evaluation_data(*loaded_.network, study_data(study));
-    } else if (!study.data.empty()) {
-      fail(ErrorKind::usage,
-           "network {}: without --weights its parameters are random and --data means nothing",
-           study.network);
-    }
   }
 
   NetworkResult run() {
     const QuantizedPrediction predict = prepare();
     NetworkStudyOptions options;
-    const std::size_t size = data_ ? data_->size() : 1;
-    const IndexRange range = parse_range(options_.images, size, "--images");
+    const IndexRange range = parse_range(options_.images, inputs_.size(), "--images");
     options.first = range.first;
     options.count = range.last - range.first;
-    const bool digits = loaded_.network->prediction() == Prediction::class_scores;
+    const bool digits = inputs_.network().prediction() == Prediction::class_scores;
     options.batch = options_.batch == 1 && digits ? kDigitBatch : options_.batch;
     Progress progress("evaluating images", options.count);
     NetworkResult result;
     result.columns =
-        run_network_study(*loaded_.network, loaded_.parameters, predict, data_.get(), tables_,
-                          options, [&](std::size_t done) { progress.advance(done); });
-    if (data_) result.score_names = data_->score_names();
-    for (std::size_t i = range.first; data_ && i < range.last; ++i) {
-      result.images.push_back(data_->image_name(i));
+        run_network_study(inputs_.network(), inputs_.loaded.parameters, predict, inputs_.data.get(),
+                          tables_, options, [&](std::size_t done) { progress.advance(done); });
+    if (inputs_.data) result.score_names = inputs_.data->score_names();
+    for (std::size_t i = range.first; inputs_.data && i < range.last; ++i) {
+      result.images.push_back(inputs_.data->image_name(i));
     }
     describe(result, range);
     return result;
@@ -95,103 +74,67 @@ class NetworkRun {
 
  private:
   std::vector<std::size_t> chosen_layers() const {
-    std::vector<std::size_t> layers = parse_layers(*loaded_.network, options_.layers);
-    if (!is_integer(options_, loaded_)) return layers;
+    std::vector<std::size_t> layers = parse_layers(inputs_.network(), options_.layers);
+    if (!is_integer(options_, inputs_.loaded)) return layers;
     // In integers a normalisation is one of the layers between the others.
     const std::size_t first = layers.front();
-    for (std::size_t i = first; i < loaded_.network->layers().size(); ++i) {
-      if (loaded_.network->layers()[i].is_normalization) layers.push_back(i);
+    for (std::size_t i = first; i < inputs_.network().layers().size(); ++i) {
+      if (inputs_.network().layers()[i].is_normalization) layers.push_back(i);
     }
     std::sort(layers.begin(), layers.end());
     return layers;
   }
 
-  std::size_t calibration_images() const {
-    return data_ ? std::min(study_.calibration.images, data_->size()) : 1;
-  }
-
   QuantizedPrediction prepare() {
-    if (!is_integer(options_, loaded_)) return prepare_float_between();
-    inference_.emplace(*loaded_.network, loaded_.parameters, quantization(), layers_);
+    if (!is_integer(options_, inputs_.loaded)) return prepare_float_between();
+    inference_.emplace(inputs_.network(), inputs_.loaded.parameters,
+                       integer_quantization(inputs_, study_, options_.rounding), layers_);
     return [this](const at::Tensor& images, const FloatPass&, const ProductTable& table) {
       return inference_->predict(inference_->input_codes(images), images.size(0), table, *engine_);
     };
   }
 
-  IntegerQuantization quantization() {
-    if (loaded_.quantization) return *loaded_.quantization;
-    Progress progress("calibrating", calibration_images());
-    const auto image = calibration_image(*loaded_.network, data_.get());
-    const std::vector<TensorRange> ranges = measure_tensor_ranges(
-        *loaded_.network, loaded_.parameters, calibration_images(), [&](std::size_t index) {
-          progress.advance();
-          return image(index);
-        });
-    return choose_integer_quantization(*loaded_.network, loaded_.parameters, ranges,
-                                       parse_scheme(study_.calibration),
-                                       parse_requantization_rounding(options_.rounding));
-  }
-
   QuantizedPrediction prepare_float_between() {
-    Progress progress("calibrating", calibration_images());
-    const auto image = calibration_image(*loaded_.network, data_.get());
-    const Calibration calibration =
-        mbm::calibrate(*loaded_.network, loaded_.parameters, parse_scheme(study_.calibration),
-                       calibration_images(), [&](std::size_t index) {
-                         progress.advance();
-                         return image(index);
-                       });
-    mixed_.emplace(*loaded_.network, loaded_.parameters, calibration);
+    Progress progress("calibrating", inputs_.calibration_images);
+    const Calibration calibration = mbm::calibrate(
+        inputs_.network(), inputs_.loaded.parameters, parse_scheme(study_.calibration),
+        inputs_.calibration_images, [&](std::size_t index) {
+          progress.advance();
+          return inputs_.image(index);
+        });
+    mixed_.emplace(inputs_.network(), inputs_.loaded.parameters, calibration);
     return [this](const at::Tensor& images, const FloatPass& pass, const ProductTable& table) {
-      return mixed_->run(images, pass, products_of(*loaded_.network, layers_, table), *engine_)
+      return mixed_->run(images, pass, products_of(inputs_.network(), layers_, table), *engine_)
           .prediction;
     };
   }
 
   void describe(NetworkResult& result, const IndexRange& range) const {
-    const Network& network = *loaded_.network;
+    const Network& network = inputs_.network();
     result.network = network.name();
-    result.is_integer = is_integer(options_, loaded_);
-    result.is_seeded = loaded_.is_seeded;
+    result.is_integer = is_integer(options_, inputs_.loaded);
+    result.is_seeded = inputs_.loaded.is_seeded;
     for (const std::size_t index : layers_) {
       result.layers.push_back({network.layers()[index].name, network.layers()[index].problem});
     }
     result.network_layers = network.layers().size();
     if (inference_) result.integer_network = &inference_->compiled().network;
     result.widths = options_.widths;
-    const CalibrationOptions& calibration = study_.calibration;
     result.configuration = configuration_;
-    result.configuration.update({{"network", network.name()},
-                                 {"arithmetic", result.is_integer ? "integer" : "float-between"},
+    result.configuration.update(describe_inputs(inputs_, study_, result.is_integer));
+    result.configuration.update({{"arithmetic", result.is_integer ? "integer" : "float-between"},
                                  {"layers", options_.layers},
                                  {"images_range", {range.first, range.last}},
-                                 {"requantization_rounding", options_.rounding},
-                                 {"calibration",
-                                  {{"operands", calibration.operand_format},
-                                   {"weight_scales", calibration.weight_scales},
-                                   {"activation_range", calibration.activation_range},
-                                   {"step_rounding", calibration.step_rounding},
-                                   {"images", calibration_images()}}},
-                                 {"seed", study_.seed},
-                                 {"inputs", {{"weights", loaded_.weights}}}});
-    if (loaded_.quantization && result.is_integer) {
-      result.configuration["calibration"] = "as published with the weights";
-    }
-    if (data_) {
-      const std::filesystem::path data = study_data(study_);
-      result.configuration["inputs"]["data"] = {{"folder", data.filename().string()},
-                                                {"sha256", sha256_of_path(data)}};
-    }
+                                 {"requantization_rounding", options_.rounding}});
   }
 
   const NetworkRunOptions& options_;
   const StudyOptions& study_;
-  LoadedNetwork loaded_;
+  NetworkInputs inputs_;
   nlohmann::json configuration_ = nlohmann::json::object();
   std::vector<ProductTable> tables_;
   std::vector<std::size_t> layers_;
   std::unique_ptr<ConvolutionEngine> engine_;
-  std::unique_ptr<EvaluationData> data_;
   std::optional<IntegerInference> inference_;
   std::optional<MixedNetwork> mixed_;
 };

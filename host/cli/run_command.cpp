@@ -16,6 +16,7 @@
 #include "host/evaluation/depth_picture.hpp"
 #include "host/evaluation/depth_study.hpp"
 #include "host/evaluation/study_runner.hpp"
+#include "host/format/atomic_file.hpp"
 #include "host/progress/progress.hpp"
 #include "host/result/study_journal.hpp"
 #include "host/result/study_result.hpp"
@@ -87,6 +88,12 @@ std::unique_ptr<ConvolutionEngine> make_engine(const RunOptions& options, int th
 
 void save_pictures(const std::filesystem::path& folder, const DepthPictures& pictures) {
   write_rgb_png(folder / (pictures.image + "-panel.png"), depth_panel(pictures));
+  const DepthScale scale = depth_scale(pictures);
+  const nlohmann::json meaning = {{"nearest", scale.nearest},
+                                  {"farthest", scale.farthest},
+                                  {"largest_error", scale.largest_error},
+                                  {"units", "m"}};
+  write_file(folder / (pictures.image + "-panel.json"), meaning.dump(2) + "\n");
   write_gray16_png(folder / (pictures.image + "-depth.png"),
                    depth_millimetres(pictures.approximate));
 }

@@ -44,6 +44,12 @@ void paint(RgbImage& image, std::size_t panel, std::size_t panel_width, const Co
 
 }  // namespace
 
+DepthScale depth_scale(const DepthPictures& pictures) {
+  const auto nearest = pictures.truth.min().item<float>();
+  const float range = std::max(pictures.truth.max().item<float>() - nearest, 0.1F);
+  return {nearest, nearest + range, 0.1F * range};
+}
+
 RgbImage depth_panel(const DepthPictures& pictures) {
   constexpr std::size_t kPanels = 6;
   const auto height = static_cast<std::size_t>(pictures.truth.size(0));
@@ -58,21 +64,21 @@ RgbImage depth_panel(const DepthPictures& pictures) {
                                        planes[2 * plane + pixel]};
   });
 
-  const auto nearest = pictures.truth.min().item<float>();
-  const float range = std::max(pictures.truth.max().item<float>() - nearest, 0.1F);
+  const DepthScale scale = depth_scale(pictures);
   std::size_t panel = 1;
   for (const at::Tensor& map :
        {pictures.truth, pictures.exact_float, pictures.control, pictures.approximate}) {
     const at::Tensor contiguous = map.contiguous();
     const float* depth = contiguous.data_ptr<float>();
     paint(image, panel++, width, [&](std::size_t pixel) {
-      return ramp_color(kDepthRamp, (depth[pixel] - nearest) / range);
+      return ramp_color(kDepthRamp,
+                        (depth[pixel] - scale.nearest) / (scale.farthest - scale.nearest));
     });
   }
   const at::Tensor error = at::abs(pictures.approximate - pictures.exact_float).contiguous();
   const float* deviation = error.data_ptr<float>();
   paint(image, panel, width, [&](std::size_t pixel) {
-    return ramp_color(kErrorRamp, deviation[pixel] / (0.1F * range));
+    return ramp_color(kErrorRamp, deviation[pixel] / scale.largest_error);
   });
   return image;
 }

@@ -10,9 +10,17 @@
 
 namespace mbm {
 
+// What the colours of a panel mean, in metres.
+struct DepthScale {
+  float nearest;        // of the ground truth: the lightest colour of the depth maps
+  float farthest;       // the darkest
+  float largest_error;  // white of the error map: a tenth of that range
+};
+DepthScale depth_scale(const DepthPictures& pictures);
+
 // Depth maps side by side, each the size of the image: picture, ground truth, float, control,
 // approximate, coloured from near (light) to far (dark blue) over the range of the ground truth;
-// and the error |approximate - float| on a scale that ends (white) at a tenth of that range.
+// and the error |approximate - float|; colours as depth_scale() says.
 RgbImage depth_panel(const DepthPictures& pictures);
 
 // Depth maps, float32 metres (height, width), as heat maps side by side: the first map from near

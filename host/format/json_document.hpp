@@ -61,6 +61,7 @@ class JsonDocument {
   // Reads the whole file; `kind` says what it should be, as in "a calibration file".
   JsonDocument(const std::filesystem::path& path, std::string_view kind);
 
+  const nlohmann::json& value() const { return value_; }
   JsonPlace root() const { return {value_, path_ + ": ", kind_}; }
 
  private:

@@ -42,6 +42,10 @@ std::string Profile::table(std::size_t images, double elapsed) const {
                         1e-9 * static_cast<double>(layer.products) / layer.seconds,
                         plan_list(layer.plans));
   }
+  text += fmt::format(
+      "\ntotal time {:.2f} s, {:.3f} images/s, sums of products {:.1f} % of the time\n", elapsed,
+      static_cast<double>(images) / elapsed,
+      total > 0.0 ? 100.0 * seconds_[static_cast<std::size_t>(Stage::products)] / total : 0.0);
   return text;
 }
 

@@ -7,6 +7,8 @@
 // number 2^(b-1) - 1 ceiling_i holds for each bank, constant while the bank is filled.
 //
 // drain_sum_o follows drain_address_i by a cycle; the bank must not be filled meanwhile.
+//
+// The comments to Verilator let all instances run the same code: see processing_row.
 module partial_sums #(
   parameter int Depth = 1024,
   parameter int AddressBits = $clog2(Depth)
@@ -14,18 +16,19 @@ module partial_sums #(
   input  logic                   clk_i,
   input  logic                   rst_ni,
   // Control, one cycle ahead of sum_i.
-  input  logic                   valid_i,
-  input  logic                   first_i,
-  input  logic                   bank_i,
-  input  logic [AddressBits-1:0] address_i,
+  input  logic                   valid_i /*verilator public_flat_rd*/,
+  input  logic                   first_i /*verilator public_flat_rd*/,
+  input  logic                   bank_i /*verilator public_flat_rd*/,
+  input  logic [AddressBits-1:0] address_i /*verilator public_flat_rd*/,
   // Sum of the column, two's complement.
-  input  logic [31:0]            sum_i,
+  input  logic [31:0]            sum_i /*verilator public_flat_rd*/,
   input  logic [2*32-1:0]        ceiling_i,
   // Results.
   input  logic                   drain_bank_i,
   input  logic [AddressBits-1:0] drain_address_i,
   output logic [31:0]            drain_sum_o
 );
+  /* verilator no_inline_module */
 
   logic [31:0]            memory0 [0:Depth-1];
   logic [31:0]            memory1 [0:Depth-1];

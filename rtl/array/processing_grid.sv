@@ -156,69 +156,55 @@ module processing_grid #(
 
   // The grid.
   for (genvar r = 0; r < Rows; r++) begin : gen_row
-    for (genvar c = 0; c < Columns; c++) begin : gen_column
-      logic [OPERAND_BITS-1:0] activation;
-      logic [OPERAND_BITS-1:0] activation_right;
-      logic                    swap;
-      logic                    swap_right;
-      logic [OPERAND_BITS-1:0] weight;
-      logic [OPERAND_BITS-1:0] weight_below;
-      logic [SumBits-1:0]      sum;
-      logic [SumBits-1:0]      sum_below;
+    logic [Columns*OPERAND_BITS-1:0] weight;
+    logic [Columns*OPERAND_BITS-1:0] weight_below;
+    logic [Columns*32-1:0]           sum;
+    logic [Columns*32-1:0]           sum_below;
 
-      if (c == 0) begin : gen_left
-        assign activation = gen_activation_edge[r].operand;
-        assign swap = gen_activation_edge[r].swap;
-      end else begin : gen_inner_column
-        assign activation = gen_row[r].gen_column[c-1].activation_right;
-        assign swap = gen_row[r].gen_column[c-1].swap_right;
+    if (r == 0) begin : gen_top
+      for (genvar c = 0; c < Columns; c++) begin : gen_column
+        assign weight[c*OPERAND_BITS +: OPERAND_BITS] = gen_weight_edge[c].operand;
       end
+      assign sum = '0;
+    end else begin : gen_inner
+      assign weight = gen_row[r-1].weight_below;
+      assign sum = gen_row[r-1].sum_below;
+    end
 
-      if (r == 0) begin : gen_top
-        assign weight = gen_weight_edge[c].operand;
-        assign sum = '0;
-      end else begin : gen_inner_row
-        assign weight = gen_row[r-1].gen_column[c].weight_below;
-        assign sum = gen_row[r-1].gen_column[c].sum_below;
-      end
+    processing_row #(
+      .Columns     (Columns),
+      .PeKind      (PeKind),
+      .Width       (Width),
+      .FractionBits(FractionBits),
+      .Kind        (Kind),
+      .TableEntries(TableEntries),
+      .PayloadBits (PAYLOAD_BITS),
+      .SumBits     (SumBits),
+      .TwoStage    (TwoStage)
+    ) u_row (
+      .clk_i           (clk_i),
+      .activation_i    (gen_activation_edge[r].operand),
+      .swap_i          (gen_activation_edge[r].swap),
+      .weight_load_i   (weight_load_q),
+      .weight_i        (weight),
+      .weight_o        (weight_below),
+      .sum_i           (sum),
+      .sum_o           (sum_below),
+      .table_bank_i    (table_bank_i),
+      .fill_i          (fill_i),
+      .fill_bank_i     (~table_bank_i),
+      .fill_magnitude_i(fill_magnitude_i),
+      .fill_word_i     (fill_word_i),
+      .fill_data_i     (fill_data_i)
+    );
 
-      processing_element #(
-        .PeKind      (PeKind),
-        .Width       (Width),
-        .FractionBits(FractionBits),
-        .Kind        (Kind),
-        .TableEntries(TableEntries),
-        .PayloadBits (PAYLOAD_BITS),
-        .SumBits     (SumBits),
-        .TwoStage    (TwoStage)
-      ) u_pe (
-        .clk_i           (clk_i),
-        .activation_i    (activation),
-        .swap_i          (swap),
-        .activation_o    (activation_right),
-        .swap_o          (swap_right),
-        .weight_load_i   (weight_load_q),
-        .weight_i        (weight),
-        .weight_o        (weight_below),
-        .sum_i           (sum),
-        .sum_o           (sum_below),
-        .table_bank_i    (table_bank_i),
-        .fill_i          (fill_i),
-        .fill_bank_i     (~table_bank_i),
-        .fill_magnitude_i(fill_magnitude_i),
-        .fill_word_i     (fill_word_i),
-        .fill_data_i     (fill_data_i)
-      );
-
-      // Nothing lies right of the last column and below the last row.
-      if (c == Columns - 1) begin : gen_right_end
-        logic unused_right;
-        assign unused_right = ^{activation_right, swap_right};
-      end
-      if (r == Rows - 1) begin : gen_bottom_end
-        logic unused_below;
-        assign unused_below = ^weight_below;
-        assign sum_o[c*32 +: 32] = {{(32-SumBits){sum_below[SumBits-1]}}, sum_below};
+    // Nothing lies below the last row.
+    if (r == Rows - 1) begin : gen_bottom_end
+      logic unused_below;
+      assign unused_below = ^{weight_below, sum_below};
+      for (genvar c = 0; c < Columns; c++) begin : gen_column
+        assign sum_o[c*32 +: 32] =
+            {{(32-SumBits){sum_below[c*32+SumBits-1]}}, sum_below[c*32 +: SumBits]};
       end
     end
   end

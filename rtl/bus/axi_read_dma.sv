@@ -208,6 +208,7 @@ module axi_read_dma #(
 
   for (genvar c = 0; c < Clients; c = c + 1) begin : gen_clients
     logic [LANDING_BITS:0]     reserved_q;  // words of bursts begun that the client has not taken
+    logic [LANDING_BITS+1:0]   wanted;      // with the burst that may begin
     logic [OUTSTANDING_BITS:0] bursts_q;    // its bursts under way
     logic [WORD_BITS-1:0]      landed;
     logic [OFFSET_BITS-1:0]    first_byte;
@@ -243,9 +244,10 @@ module axi_read_dma #(
       .burst_tag_o      (burst_tag[TagBits*c +: TagBits])
     );
 
-    assign fits[c] = burst_valid[c] &
-                     (reserved_q + (LANDING_BITS+1)'(burst_beats[(BEAT_BITS+1)*c +: BEAT_BITS+1]) <=
-                      (LANDING_BITS+1)'(LandingBeats));
+    // A bit more than reserved_q: a full FIFO and a burst as long as the FIFO are twice its depth.
+    assign wanted = (LANDING_BITS+2)'(reserved_q) +
+                    (LANDING_BITS+2)'(burst_beats[(BEAT_BITS+1)*c +: BEAT_BITS+1]);
+    assign fits[c] = burst_valid[c] & (wanted <= (LANDING_BITS+2)'(LandingBeats));
     assign arrives = beat & (tag_client == CLIENT_BITS'(c));
     assign ends = arrives & final_beat;
 

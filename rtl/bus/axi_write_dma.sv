@@ -15,6 +15,7 @@ module axi_write_dma #(
   parameter int BusBytes = 16,
   parameter int BurstBeats = 16,  // a power of two, at least 2; BurstBeats * BusBytes at most 4096
   parameter int Outstanding = 8,  // a power of two, at least 2
+  parameter int DataDepth = 8,    // beats fetched and not sent; a power of two, at least 2
   parameter int LengthBits = 22,
   parameter int TagBits = 24,
   parameter int SourceBits = 17
@@ -64,7 +65,6 @@ module axi_write_dma #(
   localparam int OUTSTANDING_BITS = $clog2(Outstanding);
   localparam int TAG_BITS = TagBits + SourceBits + 3;
   localparam int DESCRIPTOR_BITS = SourceBits + 2 + BEAT_BITS + 2 * OFFSET_BITS + 1;
-  localparam int DATA_DEPTH = 8;
 
   logic                       burst_valid;
   logic                       burst_ready;
@@ -106,7 +106,7 @@ module axi_write_dma #(
   logic                       fetched_q;
   logic                       last_q;
   logic [BusBytes-1:0]        strobe_q;
-  logic [$clog2(DATA_DEPTH):0] held_q;    // beats fetched and not sent
+  logic [$clog2(DataDepth):0] held_q;    // beats fetched and not sent
   logic                       sent;
   logic                       data_ready_unused;
 
@@ -205,7 +205,7 @@ module axi_write_dma #(
   assign {source, format, length, offset, end_byte, first} = descriptor;
   assign wide = format == 2'(registers::FORMAT_CODE16);
   assign final_beat = beat_q == length;
-  assign fetch = valid & (held_q != ($clog2(DATA_DEPTH)+1)'(DATA_DEPTH));
+  assign fetch = valid & (held_q != ($clog2(DataDepth)+1)'(DataDepth));
   assign fetch_o = fetch;
   assign fetch_format_o = format;
   assign fetch_source_o = (first && beat_q == '0) ?
@@ -226,8 +226,8 @@ module axi_write_dma #(
     end else begin
       if (fetch) beat_q <= final_beat ? '0 : beat_q + 1'b1;
       fetched_q <= fetch;
-      held_q    <= held_q + ($clog2(DATA_DEPTH)+1)'(fetch) -
-                   ($clog2(DATA_DEPTH)+1)'(sent);
+      held_q    <= held_q + ($clog2(DataDepth)+1)'(fetch) -
+                   ($clog2(DataDepth)+1)'(sent);
     end
   end
 
@@ -243,7 +243,7 @@ module axi_write_dma #(
 
   fifo #(
     .Bits (9 * BusBytes + 1),
-    .Depth(DATA_DEPTH)
+    .Depth(DataDepth)
   ) u_data (
     .clk_i        (clk_i),
     .rst_ni       (rst_ni),

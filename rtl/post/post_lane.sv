@@ -7,14 +7,16 @@
 //
 // A pipeline of five stages: an operand enters in cycle t, its result is in the register result_o from
 // cycle t + 5 on. The controls belong to the stage whose number they bear, 1 for cycle t.
+//
+// The comments to Verilator let all instances run the same code: see processing_row.
 module post_lane (
   input  logic        clk_i,
   // Stage 1.
-  input  logic [31:0] operand_i,
-  input  logic [31:0] bias_i,
-  input  logic [16:0] factor_i,
-  input  logic [16:0] negative_factor_i,
-  input  logic [5:0]  shift_i,
+  input  logic [31:0] operand_i /*verilator public_flat_rd*/,
+  input  logic [31:0] bias_i /*verilator public_flat_rd*/,
+  input  logic [16:0] factor_i /*verilator public_flat_rd*/,
+  input  logic [16:0] negative_factor_i /*verilator public_flat_rd*/,
+  input  logic [5:0]  shift_i /*verilator public_flat_rd*/,
   // Stage 3.
   input  logic        first3_i,    // tap of a result
   input  logic        inside3_i,   // else the tap is left out
@@ -28,6 +30,7 @@ module post_lane (
   // {sign, magnitude}, of a log code {sign, 0, code}.
   output logic [8:0]  result_o
 );
+  /* verilator no_inline_module */
 
   localparam int PRODUCT_BITS = 50;  // 33 bits, signed, times 17 bits
   localparam int TOTAL_BITS = PRODUCT_BITS + 2;

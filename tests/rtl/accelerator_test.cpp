@@ -29,7 +29,7 @@ struct Layer {
     requantize(sums, requantization, problem.output_height() * problem.output_width(), expected);
 
     LoweringContext context(parameters);
-    ConvolutionLayer layer{"layer", problem, job.weights, &requantization, {}, {}};
+    DeviceConvolution layer{"layer", problem, job.weights, &requantization, {}, {}};
     layer.input =
         tensor(context, problem.input_height, problem.input_width, problem.input_channels);
     layer.output =

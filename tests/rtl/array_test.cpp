@@ -7,8 +7,7 @@
 #include "cmodel/array/weight_tiling.hpp"
 #include "cmodel/common/error.hpp"
 #include "cmodel/convolution/accumulator_comparison.hpp"
-#include "sim/array_simulation.hpp"
-#include "sim/rtl_engine.hpp"
+#include "testbench/array_simulation.hpp"
 #include "testbench/grid_bench.hpp"
 #include "tests/rtl/random_job.hpp"
 
@@ -178,7 +177,12 @@ class ArrayMustFail : public testing::Test {
   ArrayMustFail() : generator_(kSeed), owned_(random_operands_for(problem_, generator_)) {}
 
   Accumulators run_array(const OwnedJob& owned) {
-    return RtlEngine("mbm", 1).run(owned.job(table_));
+    const GridBench& bench = grid_benches().back();  // 16 x 16, MBM
+    const GridShape shape = bench.factory()->shape();
+    const WeightTiling tiling(problem_, shape.rows, shape.columns);
+    return simulate_array(owned.job(table_), tiling.all_tiles(), bench.factory,
+                          {.threads = 1, .progress = {}})
+        .accumulators;
   }
 
   const ConvolutionProblem problem_{.input_channels = 3,
@@ -237,29 +241,6 @@ TEST_F(ArrayMustFail, WrongPatchOrder) {
     }
   }
   EXPECT_GT(compare_accumulators(problem_, run_array(owned_), want).mismatches, 0);
-}
-
-TEST(RtlEngine, RefusesAnotherTable) {
-  std::mt19937 generator(kSeed);
-  const OwnedJob owned = random_operands_for({}, generator);
-  const ProductTable table = make_product_table("mitchell");
-  EXPECT_THROW(RtlEngine("mbm").run(owned.job(table)), Error);
-  EXPECT_THROW(RtlEngine("exakt"), Error);
-}
-
-TEST(RtlEngine, EveryBuiltInGridEqualsReference) {
-  std::mt19937 generator(kSeed);
-  for (const std::string_view multiplier : grid_multipliers()) {
-    const ProductTable table = make_product_table(multiplier);
-    RtlEngine engine{std::string(multiplier)};
-    for (int i = 0; i < 5; ++i) {
-      const OwnedJob owned = random_operands_for(test::random_problem(generator), generator);
-      const ConvolutionJob job = owned.job(table);
-      const AccumulatorComparison comparison =
-          compare_accumulators(job.problem, engine.run(job), ReferenceEngine().run(job));
-      EXPECT_EQ(comparison.mismatches, 0) << multiplier << ", " << describe(comparison);
-    }
-  }
 }
 
 // The assertions of the ports fire: loading weights while a swap is on its way, streaming without

@@ -138,5 +138,27 @@ TEST(AxiMemory, OptionsOutOfRangeAreRefused) {
   refused(4, options, "probability 1");
 }
 
+// Byte 0 and 2 of a word are written (strobe 5); only what is watched is compared.
+TEST(AxiMemory, TheFirstWrongWriteIsRemembered) {
+  const auto first_wrong = [](std::uint8_t expected, std::size_t watched) {
+    AxiMemory memory(4, {.bytes = 64});
+    std::vector<bool> is_watched(64, false);
+    is_watched[watched] = true;
+    memory.watch(std::vector<std::uint8_t>(64, expected), is_watched);
+    memory.clock(write_address(8, 2));
+    memory.clock(write_beat(7, false));
+    memory.clock(write_beat(9, true));
+    return memory.first_wrong_write();
+  };
+  EXPECT_EQ(first_wrong(7, 8), std::nullopt);
+  EXPECT_EQ(first_wrong(6, 8), 1U);  // the beat of cycle 1
+  EXPECT_EQ(first_wrong(6, 9), std::nullopt);
+  EXPECT_EQ(first_wrong(7, 14), 2U);  // the second word
+  EXPECT_EQ(first_wrong(9, 14), std::nullopt);
+  AxiMemory memory(4, {.bytes = 64});
+  test::expect_error(ErrorKind::usage, {"63 bytes are expected", "64"},
+                     [&] { memory.watch(std::vector<std::uint8_t>(63), std::vector<bool>(64)); });
+}
+
 }  // namespace
 }  // namespace mbm

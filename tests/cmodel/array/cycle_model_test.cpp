@@ -122,6 +122,23 @@ TEST(NetworkReport, LayersAddUp) {
   EXPECT_DOUBLE_EQ(costs[0].utilisation(parameters), 0.0);
 }
 
+// A `lut` grid's table, 65,536 products of two bytes, is loaded for the first layer.
+TEST(NetworkReport, ATableCountsToTheFirstLayer) {
+  ConvolutionProblem problem;
+  problem.input_channels = problem.output_channels = 4;
+  Requantization requantization;
+  requantization.channels.resize(4);
+  const auto network =
+      convolution_network("layer", problem, std::vector<std::int16_t>(16, 1), requantization);
+  const auto bytes = [&](ElementKind kind) {
+    auto parameters = AcceleratorParameters::of_size(4, 4);
+    parameters.kind = kind;
+    const auto lowered = lower_network(network, parameters, make_product_table("exact"));
+    return layer_costs(lowered, predict_cycles(lowered.program)).at(0).bytes_read;
+  };
+  EXPECT_EQ(bytes(ElementKind::lut) - bytes(ElementKind::exact), 131072);
+}
+
 TEST(CycleModel, AProgramThatCannotEndIsNamed) {
   AcceleratorProgram program;
   program.parameters = AcceleratorParameters::of_size(4, 4);

@@ -106,13 +106,17 @@ int largest_constant(const std::string& plan) {
 bool is_factored(const std::string& plan) {
   return plan.rfind("factored", 0) == 0;
 }
-bool is_seven_bit(const std::string& plan) {
-  return plan.back() == '7' || plan == "factored8";
+
+// Codes that a byte of the plan's activations can stand for, 0 for plans without windows.
+int window_size(const std::string& plan) {
+  if (plan == "vbmi9" || is_factored(plan)) return 0;
+  if (plan.back() == '7') return 128;
+  return plan.back() == '8' ? 256 : 0;
 }
 
 class EveryPlan : public testing::TestWithParam<std::string> {
  protected:
-  int largest_activation() const { return is_seven_bit(GetParam()) ? 127 : 255; }
+  int largest_activation() const { return GetParam() == "factored8" ? 127 : 255; }
 
   CpuEngineOptions options(int threads) const {
     CpuEngineOptions result;
@@ -131,10 +135,14 @@ class EveryPlan : public testing::TestWithParam<std::string> {
   // The hardest tables that the plan can use.
   std::vector<ProductTable> tables(unsigned seed) const {
     if (is_factored(GetParam())) return {make_product_table("exact"), low_rank_table(seed)};
-    if (is_paired())
-      return {make_product_table("mitchell"), with_small_products(random_table(seed))};
-    if (GetParam() == "split8")
+    if (is_paired()) {
+      return {make_product_table("mitchell"),
+              without_zero(with_small_products(random_table(seed)))};
+    }
+    // Activations outside the window need products with 0 that are 0.
+    if (window_size(GetParam()) != 0) {
       return {make_product_table("mbm"), without_zero(random_table(seed))};
+    }
     return {make_product_table("mbm"), random_table(seed)};
   }
 
@@ -199,21 +207,22 @@ TEST_P(EveryPlan, EqualsReferenceAtTheLargestSums) {
   const std::vector<std::uint16_t> products(
       ProductTable::kEntries, static_cast<std::uint16_t>(largest_constant(GetParam())));
   const ProductTable constant("largest", products);
-  const ProductTable table = GetParam() == "split8" ? without_zero(constant) : constant;
+  const ProductTable table = window_size(GetParam()) != 0 ? without_zero(constant) : constant;
   ConvolutionProblem problem;
   problem.input_channels = 4 * 1024;
   problem.input_width = 3;
   problem.output_channels = 4;
-  const auto largest = static_cast<std::int16_t>(largest_activation());
-  for (const bool negative : negative()) {
-    Codes activations(static_cast<std::size_t>(problem.activation_count()),
-                      static_cast<std::int16_t>(negative ? -largest : largest));
-    Codes weights(static_cast<std::size_t>(problem.weight_count()), 255);
-    for (std::size_t i = 0; i < weights.size() / 2; ++i) {
-      const bool below = i < weights.size() / 4 || i % 2 == 0;
-      weights[i] = static_cast<std::int16_t>(below ? -255 : 255);
+  for (const int magnitude : {100, largest_activation()}) {
+    for (const bool negative : negative()) {
+      Codes activations(static_cast<std::size_t>(problem.activation_count()),
+                        static_cast<std::int16_t>(negative ? -magnitude : magnitude));
+      Codes weights(static_cast<std::size_t>(problem.weight_count()), 255);
+      for (std::size_t i = 0; i < weights.size() / 2; ++i) {
+        const bool below = i < weights.size() / 4 || i % 2 == 0;
+        weights[i] = static_cast<std::int16_t>(below ? -255 : 255);
+      }
+      EXPECT_EQ(differences({problem, activations, weights, &table}), 0);
     }
-    EXPECT_EQ(differences({problem, activations, weights, &table}), 0);
   }
 }
 
@@ -249,6 +258,50 @@ TEST_P(EveryPlan, EqualsReferenceOnRandomProblems) {
         random_codes(problem.activation_count(), largest_activation(), negative, random);
     const Codes weights = random_codes(problem.weight_count(), 255, true, random);
     EXPECT_EQ(differences({problem, activations, weights, &both[seed % both.size()]}), 0)
+        << problem.description() << " seed " << seed;
+  }
+}
+
+// Activations that a window holds, of both signs, and 0 * x that is not 0.
+TEST_P(EveryPlan, EqualsReferenceWithinItsWindow) {
+  const int size = window_size(GetParam());
+  if (size == 0) return;
+  const ProductTable table = with_small_products(random_table(15));
+  for (unsigned seed = 0; seed < 30; ++seed) {
+    std::mt19937 random(seed);
+    const ConvolutionProblem problem = random_problem(random);
+    const Codes activations = random_codes(problem.activation_count(),
+                                           is_paired() ? 127 : size / 2 - 8, !is_paired(), random);
+    const Codes weights = random_codes(problem.weight_count(), 255, true, random);
+    const ConvolutionJob job{problem, activations, weights, &table};
+    EXPECT_EQ(make_cpu_engine(options(1))->describe(job).find("outliers"), std::string::npos);
+    EXPECT_EQ(differences(job), 0) << problem.description() << " seed " << seed;
+  }
+}
+
+// Few activations outside the window, at the edges of images and of tiles too, as a network has
+// them; sums of one tile in several blocks.
+TEST_P(EveryPlan, EqualsReferenceWithFewOutliers) {
+  if (window_size(GetParam()) == 0) return;
+  const ProductTable table = tables(16).back();
+  for (unsigned seed = 0; seed < 12; ++seed) {
+    std::mt19937 random(seed);
+    const ConvolutionProblem problem{.batch = 2,
+                                     .input_channels = 34,
+                                     .input_height = 13,
+                                     .input_width = 27,
+                                     .output_channels = 18 + 2 * seed,
+                                     .kernel_height = 3,
+                                     .kernel_width = 3,
+                                     .stride = 1 + seed % 3,
+                                     .padding = seed % 2,
+                                     .groups = seed % 4 == 0 ? 2 : 1};
+    Codes activations = random_codes(problem.activation_count(), 40, !is_paired(), random);
+    for (std::size_t i = seed; i < activations.size(); i += 97) {
+      activations[i] = static_cast<std::int16_t>(!is_paired() && i % 2 == 0 ? -255 : 254);
+    }
+    const Codes weights = random_codes(problem.weight_count(), 255, true, random);
+    EXPECT_EQ(differences({problem, activations, weights, &table}), 0)
         << problem.description() << " seed " << seed;
   }
 }
@@ -312,7 +365,7 @@ TEST_P(EveryPlan, SumsBeyondInt32AreWide) {
   const std::vector<std::uint16_t> products(ProductTable::kEntries,
                                             static_cast<std::uint16_t>(product));
   const ProductTable constant("largest", products);
-  const ProductTable table = GetParam() == "split8" ? without_zero(constant) : constant;
+  const ProductTable& table = constant;
   ConvolutionProblem problem;
   problem.input_channels = (std::int64_t{1} << 31) / product + 1;
   problem.output_channels = 18;
@@ -358,7 +411,7 @@ TEST(CpuEngine, EveryPlanOfTheProcessorIsOffered) {
   }
   const bool avx512 = __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vnni");
   for (const char* plan :
-       {"vbmi7", "vbmi8", "grouped7", "grouped8", "split8", "factored", "factored8", "paired7"})
+       {"vbmi7", "vbmi8", "vbmi9", "grouped7", "grouped8", "factored", "factored8", "paired7"})
     EXPECT_EQ(offers(plan), avx512) << plan;
 }
 
@@ -415,10 +468,16 @@ TEST(CpuEngine, ThePlanFollowsTheJob) {
   EXPECT_EQ(engine->describe({problem, activations, weights, &exact}), "factored8, 1 terms");
   activations[3] = 128;
   EXPECT_EQ(engine->describe({problem, activations, weights, &mbm}), "vbmi8");
-  activations[3] = -128;
+  std::fill(activations.begin(), activations.begin() + 36, std::int16_t{200});
+  EXPECT_EQ(engine->describe({problem, activations, weights, &mbm}), "vbmi8");
+  activations[3] = -40;
   EXPECT_EQ(engine->describe({problem, activations, weights, &mbm}), "vbmi8, signed");
+  std::fill(activations.begin() + 36, activations.end(), std::int16_t{-100});
+  EXPECT_EQ(engine->describe({problem, activations, weights, &mbm}), "vbmi9, signed");
   problem.groups = 8;
   const Codes fewer(static_cast<std::size_t>(problem.weight_count()), 255);
+  EXPECT_EQ(engine->describe({problem, activations, fewer, &mbm}), "vbmi9, signed, planes");
+  std::replace(activations.begin(), activations.end(), std::int16_t{200}, std::int16_t{100});
   EXPECT_EQ(engine->describe({problem, activations, fewer, &mbm}), "vbmi8, signed, planes");
 }
 
@@ -461,7 +520,7 @@ TEST(CpuEngine, RoomForTheSumsMustFit) {
   EXPECT_THROW(ReferenceEngine().run_into({{}, codes, codes, &table}, sums), Error);
 }
 
-// Weights of few magnitudes: grouped, split where few activations are large.
+// Weights of few magnitudes: grouped, those of few activations apart.
 TEST(CpuEngine, ThePlanOfGroupedWeightsFollowsTheActivations) {
   if (detected_instruction_set() != InstructionSet::avx512) GTEST_SKIP() << "no AVX-512 VBMI";
   const auto engine = make_cpu_engine(2);
@@ -475,7 +534,7 @@ TEST(CpuEngine, ThePlanOfGroupedWeightsFollowsTheActivations) {
                                    .padding = 1};
   std::mt19937 random(13);
   const Codes weights = random_codes(problem.weight_count(), 40, true, random);
-  Codes activations = random_codes(problem.activation_count(), 127, true, random);
+  Codes activations = random_codes(problem.activation_count(), 56, true, random);
   const Codes spread = random_codes(problem.weight_count(), 255, true, random);
   EXPECT_EQ(engine->describe({problem, activations, spread, &mbm}), "vbmi7, signed");
   const ConvolutionJob job{problem, activations, weights, &mbm};
@@ -485,9 +544,9 @@ TEST(CpuEngine, ThePlanOfGroupedWeightsFollowsTheActivations) {
   EXPECT_EQ(engine->describe(job), "grouped7, signed");
   EXPECT_EQ(differs(), 0);
   for (std::size_t i = 0; i < activations.size(); i += 201) activations[i] = -200;
-  EXPECT_EQ(engine->describe(job), "split8, signed");
+  EXPECT_EQ(engine->describe(job), "grouped7, signed, outliers");
   EXPECT_EQ(differs(), 0);
-  for (std::size_t i = 0; i < activations.size(); i += 3) activations[i] = 255;
+  for (std::size_t i = 0; i < activations.size(); i += 3) activations[i] = 190;
   EXPECT_EQ(engine->describe(job), "grouped8, signed");
   EXPECT_EQ(differs(), 0);
 }
@@ -495,9 +554,10 @@ TEST(CpuEngine, ThePlanOfGroupedWeightsFollowsTheActivations) {
 TEST(CpuEngine, AForcedPlanThatCannotRunSaysWhy) {
   if (detected_instruction_set() != InstructionSet::avx512) GTEST_SKIP() << "no AVX-512 VBMI";
   const ProductTable mbm = make_product_table("mbm");
+  const ProductTable random = random_table(17);
   const Codes large{200};
   const Codes small{100};
-  EXPECT_THROW(make_cpu_engine({.threads = 1, .plan = "vbmi7"})->run({{}, large, small, &mbm}),
+  EXPECT_THROW(make_cpu_engine({.threads = 1, .plan = "vbmi7"})->run({{}, large, small, &random}),
                Error);
   EXPECT_THROW(make_cpu_engine({.threads = 1, .plan = "factored"})->run({{}, small, small, &mbm}),
                Error);
@@ -505,7 +565,7 @@ TEST(CpuEngine, AForcedPlanThatCannotRunSaysWhy) {
 
 TEST(CpuEngine, AnUnknownPlanNamesTheKnownOnes) {
   try {
-    make_cpu_engine({.threads = 1, .plan = "vbmi9"});
+    make_cpu_engine({.threads = 1, .plan = "vbmi10"});
     FAIL() << "no error";
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::usage);

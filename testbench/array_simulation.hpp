@@ -6,7 +6,7 @@
 
 #include "cmodel/array/weight_tiling.hpp"
 #include "cmodel/convolution/convolution_engine.hpp"
-#include "sim/grid.hpp"
+#include "testbench/grid.hpp"
 
 namespace mbm {
 

@@ -1,4 +1,4 @@
-#include "sim/array_pass.hpp"
+#include "testbench/array_pass.hpp"
 
 #include <algorithm>
 #include <cstdlib>

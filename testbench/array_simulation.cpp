@@ -1,4 +1,4 @@
-#include "sim/array_simulation.hpp"
+#include "testbench/array_simulation.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "cmodel/common/thread_count.hpp"
-#include "sim/array_pass.hpp"
+#include "testbench/array_pass.hpp"
 
 namespace mbm {
 namespace {

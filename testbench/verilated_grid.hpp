@@ -11,7 +11,7 @@
 #include <type_traits>
 
 #include "cmodel/common/error.hpp"
-#include "sim/grid.hpp"
+#include "testbench/grid.hpp"
 
 namespace mbm {
 

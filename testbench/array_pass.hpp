@@ -6,7 +6,7 @@
 #include <span>
 
 #include "cmodel/array/weight_tiling.hpp"
-#include "sim/grid.hpp"
+#include "testbench/grid.hpp"
 
 namespace mbm {
 
