@@ -34,7 +34,7 @@ std::string verdicts(const std::vector<StepResult>& results) {
 }
 
 TEST(BoardLink, WordsComeBackOverABadLine) {
-  Board board("hx8k", {.corrupted = 0.005, .lost = 0.005, .seed = 7});
+  Board board("hx8k", {.corrupted = 0.001, .lost = 0.001, .seed = 7});
   for (std::uint32_t i = 0; i < 100; ++i) {
     std::vector<std::uint32_t> words(i % (kMostFrameWords + 1));
     for (std::size_t w = 0; w < words.size(); ++w) {
