@@ -14,6 +14,7 @@ find_package(JPEG REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(LIBZIP REQUIRED IMPORTED_TARGET libzip) # its CMake file needs tools that Debian packages apart
+pkg_check_modules(SYSTEMC REQUIRED IMPORTED_TARGET systemc)
 find_package(verilator REQUIRED HINTS $ENV{VERILATOR_ROOT} /usr/share/verilator)
 
 find_package(GTest QUIET)

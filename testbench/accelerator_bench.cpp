@@ -3,6 +3,7 @@
 #include "Vaccelerator_2x8_lut.h"
 #include "Vaccelerator_4x4_log.h"
 #include "Vaccelerator_8x4_exact.h"
+#include "sim/systemc/verilated_pins.hpp"
 #include "sim/verilated_device.hpp"
 
 namespace mbm {
@@ -28,6 +29,10 @@ const std::vector<AcceleratorBench>& accelerator_benches() {
 std::unique_ptr<SimulatedDevice> make_accelerator_bench(const AxiMemoryOptions& options,
                                                         RegisterPortOptions port) {
   return accelerator_benches().front().make(options, port);
+}
+
+std::unique_ptr<AcceleratorPins> make_accelerator_pins() {
+  return std::make_unique<VerilatedPins<Vaccelerator_4x4_log, 8>>();
 }
 
 }  // namespace mbm

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/simulated_device.hpp"
+#include "sim/systemc/accelerator_pins.hpp"
 
 namespace mbm {
 
@@ -22,5 +23,8 @@ const std::vector<AcceleratorBench>& accelerator_benches();
 // The grid of 4 x 4 with MBM products on a bus of 8 bytes.
 std::unique_ptr<SimulatedDevice> make_accelerator_bench(const AxiMemoryOptions& options,
                                                         RegisterPortOptions port = {});
+
+// The same without a memory, for the platform.
+std::unique_ptr<AcceleratorPins> make_accelerator_pins();
 
 }  // namespace mbm

@@ -123,6 +123,7 @@ class AcceleratorModel::Implementation {
 
   void write_register(std::uint32_t address, std::uint32_t value);
   std::uint32_t read_register(std::uint32_t address);
+  void set_trace(MemoryTrace* trace) { trace_ = trace; }
   bool interrupt() const { return (interrupt_status_ & interrupt_enable_) != 0; }
 
  private:
@@ -190,6 +191,8 @@ class AcceleratorModel::Implementation {
   std::deque<std::vector<std::int16_t>> weights_;
   bool open_ = false;
   std::int64_t sum_bits_ = 32;
+
+  MemoryTrace* trace_ = nullptr;
 
   // The run.
   FenceOrder order_;
@@ -259,6 +262,7 @@ void AcceleratorModel::Implementation::touch_memory(IntervalMap& readers, std::i
                                                     std::int64_t bytes) {
   require_known(Progress::stores, stored_.most(address, address + bytes), "reads memory", address);
   readers.assign(address, address + bytes, index());
+  if (trace_ != nullptr) trace_->loaded(unit_, command_, memory(address, bytes));
 }
 
 // --- loads and stores
@@ -359,6 +363,7 @@ void AcceleratorModel::Implementation::execute(const Store& store) {
       store_operand(format, output_.elements[place],
                     bytes.data() + static_cast<std::size_t>(i * size));
     }
+    if (trace_ != nullptr) trace_->stored(command_, bytes);
   }
 }
 
@@ -876,6 +881,10 @@ void AcceleratorModel::write_register(std::uint32_t address, std::uint32_t value
 
 std::uint32_t AcceleratorModel::read_register(std::uint32_t address) {
   return implementation_->read_register(address);
+}
+
+void AcceleratorModel::set_trace(MemoryTrace* trace) {
+  implementation_->set_trace(trace);
 }
 
 bool AcceleratorModel::wait(std::uint64_t) {

@@ -39,6 +39,14 @@ enum class ComputeFault : std::uint8_t {
 ComputeFault compute_fault(const Operation& operation, const AcceleratorParameters& parameters,
                            bool open);
 
+// Sees the bytes that commands move to and from memory, row by row, in program order.
+class MemoryTrace {
+ public:
+  virtual ~MemoryTrace() = default;
+  virtual void loaded(Unit unit, std::int64_t command, std::span<const std::uint8_t> bytes) = 0;
+  virtual void stored(std::int64_t command, std::span<const std::uint8_t> bytes) = 0;
+};
+
 class AcceleratorModel final : public Device {
  public:
   // Products are those of `table`; those of a grid of kind `lut` are what LOAD_TABLE has loaded.
@@ -52,6 +60,9 @@ class AcceleratorModel final : public Device {
   void write(std::uint64_t address, std::span<const std::uint8_t> bytes) override;
   void read(std::uint64_t address, std::span<std::uint8_t> bytes) override;
   bool wait(std::uint64_t cycles) override;  // a run ends before write_register returns
+
+  // From now on `trace`, which must outlive the model, sees what commands move.
+  void set_trace(MemoryTrace* trace);
 
  private:
   class Implementation;

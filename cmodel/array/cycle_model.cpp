@@ -1,5 +1,7 @@
 #include "cmodel/array/cycle_model.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <bit>
 #include <deque>
@@ -61,6 +63,8 @@ class BurstSplitter {
 
   bool active() const { return active_; }
   bool tag() const { return tag_; }
+  std::int64_t address() const { return word_ * bus_bytes_; }
+  const Segment& segment() const { return segment_; }
   std::int64_t room() const { return burst_beats_ - word_ % burst_beats_; }
   bool last() const { return words_ < room(); }
   std::int64_t beats() const { return last() ? words_ + 1 : room(); }
@@ -74,6 +78,7 @@ class BurstSplitter {
         word_ = segment.address / bus_bytes_;
         words_ = (segment.bytes + segment.address % bus_bytes_ - 1) / bus_bytes_;
         tag_ = segment.last;
+        segment_ = segment;
       }
       active_ = valid;
     } else if (taken) {
@@ -89,8 +94,26 @@ class BurstSplitter {
   std::int64_t burst_beats_;
   bool active_ = false;
   bool tag_ = false;
+  Segment segment_;
   std::int64_t word_ = 0;
   std::int64_t words_ = 0;  // left after the first
+};
+
+// A burst and the segment that it is part of.
+struct Burst {
+  std::size_t client = 0;
+  std::int64_t address = 0;  // of its first word
+  std::int64_t beats = 0;
+  bool last = false;
+  Segment segment;
+
+  // The lanes of beat `beat` that belong to the segment.
+  BusLanes lanes(std::int64_t beat, std::int64_t bus_bytes) const {
+    const std::int64_t word = address + beat * bus_bytes;
+    const std::int64_t first = std::max(segment.address, word);
+    const std::int64_t end = std::min(segment.address + segment.bytes, word + bus_bytes);
+    return {static_cast<int>(first - word), static_cast<int>(end - word)};
+  }
 };
 
 // sim/axi_memory.cpp without stalls.
@@ -101,29 +124,18 @@ class Memory {
     for (int i = 0; i < 4; ++i) prepare(0);  // as it idles before a run
   }
 
-  bool rvalid() const { return rvalid_; }
-  bool wready() const { return wready_; }
-  bool bvalid() const { return bvalid_; }
+  BusInputs inputs() const { return {true, rvalid_, true, wready_, bvalid_}; }
 
-  struct Master {
-    std::int64_t read_beats = 0;  // of the address offered, 0: none
-    std::int64_t write_beats = 0;
-    bool rready = false;
-    bool wvalid = false;
-    bool wlast = false;
-    bool bready = false;
-  };
-
-  bool step(Cycle now, const Master& master) {
+  bool step(Cycle now, const BusOutputs& master) {
     const Cycle due = now + timing_.latency;
-    bool changed = master.read_beats > 0 || master.write_beats > 0;
-    if (master.read_beats > 0) reads_.push_back({due, master.read_beats});
+    bool changed = master.arvalid || master.awvalid;
+    if (master.arvalid) reads_.push_back({due, master.read_beats});
     if (rvalid_ && master.rready) {
       rvalid_ = false;
       changed = true;
       if (--reads_.front().beats == 0) reads_.pop_front();
     }
-    if (master.write_beats > 0) ++addresses_;
+    if (master.awvalid) ++addresses_;
     if (master.wvalid && wready_) {
       changed = true;
       if (master.wlast) ++last_beats_;
@@ -148,7 +160,7 @@ class Memory {
   }
 
  private:
-  struct Burst {
+  struct Read {
     Cycle due;
     std::int64_t beats;
   };
@@ -175,7 +187,7 @@ class Memory {
   MemoryTiming timing_;
   double bus_bytes_;
   double credit_ = 0;
-  std::deque<Burst> reads_;
+  std::deque<Read> reads_;
   std::deque<Cycle> answers_;
   int addresses_ = 0;   // accepted, whose last beat has not come
   int last_beats_ = 0;  // come before their address
@@ -192,11 +204,6 @@ constexpr std::size_t kOthers = 2;
 
 class ReadDma {
  public:
-  struct Tag {
-    std::size_t client = 0;
-    std::int64_t beats = 0;
-    bool last = false;
-  };
   struct Client {
     BurstSplitter splitter;
     Fifo<bool> landing;  // words; whether the last of a segment
@@ -205,7 +212,7 @@ class ReadDma {
   };
 
   ReadDma(std::int64_t bus_bytes, const ShellTiming& shell)
-      : shell_(shell), tags_(shell.outstanding) {
+      : shell_(shell), bus_bytes_(bus_bytes), tags_(shell.outstanding) {
     for (std::size_t c = 0; c < kClients; ++c) {
       clients_.push_back(
           {BurstSplitter(bus_bytes, shell.burst_beats), Fifo<bool>(shell.landing_beats), 0, 0});
@@ -216,16 +223,18 @@ class ReadDma {
   bool data_valid(std::size_t c) const { return clients_[c].landing.valid(); }
   bool last(std::size_t c) const { return clients_[c].landing.front(); }
   bool requesting(std::size_t c) const {
-    return clients_[c].splitter.active() || (address_beats_ > 0 && address_client_ == c);
+    return clients_[c].splitter.active() || (offered_ && address_.client == c);
   }
   bool receiving(std::size_t c) const { return clients_[c].bursts != 0; }
-  std::int64_t address_beats() const { return address_beats_; }
+  bool offered() const { return offered_; }  // an address, that of
+  const Burst& address() const { return address_; }
   bool rready() const { return tags_.valid(); }
+  bool busy() const { return outstanding_ != 0; }
 
   // Which client begins a burst in this cycle; kClients if none.
-  void arbitrate() {
+  void arbitrate(bool arready) {
     granted_ = kClients;
-    if (outstanding_ == shell_.outstanding) return;
+    if (outstanding_ == shell_.outstanding || (offered_ && !arready)) return;
     for (std::size_t i = 1; i <= kClients; ++i) {
       const std::size_t c = (turn_ + i) % kClients;
       const Client& one = clients_[c];
@@ -241,22 +250,30 @@ class ReadDma {
     std::array<bool, kClients> segment_valid{};
     std::array<Segment, kClients> segment{};
     std::array<bool, kClients> data_ready{};
+    bool arready = true;
     bool rvalid = false;
   };
+
+  // What a beat in this cycle is part of.
+  BusBeat beat() const {
+    const Burst& burst = tags_.front();
+    return {burst.client, burst.lanes(beat_, bus_bytes_)};
+  }
 
   bool step(const Inputs& in) {
     const bool begins = granted_ < kClients;
     const bool beat = in.rvalid && tags_.valid();
-    const Tag tag = tags_.valid() ? tags_.front() : Tag{};
+    const Burst tag = tags_.valid() ? tags_.front() : Burst{};
     const bool final_beat = beat && beat_ == tag.beats - 1;
     if (beat) ++beats;
     if (begins) ++bursts;
-    Tag begun;
+    Burst begun;
     if (begins) {
       const BurstSplitter& splitter = clients_[granted_].splitter;
-      begun = {granted_, splitter.beats(), splitter.last()};
+      begun = {granted_, splitter.address(), splitter.beats(), splitter.last(), splitter.segment()};
     }
-    bool changed = begins || beat || address_beats_ > 0;
+    const bool accepted = offered_ && in.arready;
+    bool changed = begins || beat || accepted;
     for (std::size_t c = 0; c < kClients; ++c) {
       Client& one = clients_[c];
       const bool granted = begins && granted_ == c;
@@ -268,8 +285,11 @@ class ReadDma {
       changed = one.landing.step(arrives, tag.last && final_beat, in.data_ready[c]) || changed;
     }
     outstanding_ += (begins ? 1 : 0) - (final_beat ? 1 : 0);
-    address_beats_ = begins ? begun.beats : 0;
-    if (begins) turn_ = address_client_ = granted_;
+    offered_ = begins || (offered_ && !accepted);
+    if (begins) {
+      turn_ = granted_;
+      address_ = begun;
+    }
     changed = tags_.step(begins, begun, final_beat) || changed;
     beat_ = final_beat ? 0 : beat_ + (beat ? 1 : 0);
     return changed;
@@ -280,56 +300,74 @@ class ReadDma {
 
  private:
   ShellTiming shell_;
+  std::int64_t bus_bytes_;
   std::vector<Client> clients_;
-  Fifo<Tag> tags_;
+  Fifo<Burst> tags_;
   std::int64_t outstanding_ = 0;
   std::size_t turn_ = 0;
   std::size_t granted_ = kClients;
-  std::int64_t address_beats_ = 0;  // of the address offered, 0: none
-  std::size_t address_client_ = 0;
+  bool offered_ = false;
+  Burst address_;
   std::int64_t beat_ = 0;
 };
 
 // rtl/bus/axi_write_dma.sv.
 class WriteDma {
  public:
+  struct Beat {
+    bool last = false;  // of a burst
+    BusLanes lanes;
+  };
+
   WriteDma(std::int64_t bus_bytes, const ShellTiming& shell)
       : shell_(shell),
+        bus_bytes_(bus_bytes),
         splitter_(bus_bytes, shell.burst_beats),
         answers_(shell.outstanding),
         descriptors_(shell.outstanding),
         data_(kDataDepth) {}
 
   bool busy() const { return outstanding_ != 0; }
-  std::int64_t address_beats() const { return address_beats_; }
+  bool offered() const { return offered_; }  // an address, that of
+  const Burst& address() const { return address_; }
   bool wvalid() const { return data_.valid(); }
-  bool wlast() const { return data_.valid() && data_.front(); }
+  const Beat& beat() const { return data_.front(); }
   bool bready() const { return answers_.valid(); }
-  bool begins() const { return splitter_.active() && outstanding_ != shell_.outstanding; }
-  bool segment_ready() const { return splitter_.ready(begins()); }
+  bool begins(bool awready) const {
+    return splitter_.active() && outstanding_ != shell_.outstanding && (!offered_ || awready);
+  }
+  bool segment_ready(bool awready) const { return splitter_.ready(begins(awready)); }
   bool done(bool bvalid) const { return bvalid && answers_.valid() && answers_.front(); }
 
-  bool step(bool segment_valid, const Segment& segment, bool wready, bool bvalid) {
-    const bool begin = begins();
-    const bool answer = bvalid && answers_.valid();
-    const std::int64_t count = begin ? splitter_.beats() : 0;
+  bool step(bool segment_valid, const Segment& segment, const BusInputs& bus) {
+    const bool begin = begins(bus.awready);
+    const bool answer = bus.bvalid && answers_.valid();
+    const Burst begun = begin ? Burst{0, splitter_.address(), splitter_.beats(), splitter_.last(),
+                                      splitter_.segment()}
+                              : Burst{};
     const bool fetch = descriptors_.valid() && held_ != kDataDepth;
-    const bool final_beat = fetch && beat_ == descriptors_.front() - 1;
-    const bool sent = data_.valid() && wready;
+    const bool final_beat = fetch && beat_ == descriptors_.front().beats - 1;
+    const bool sent = data_.valid() && bus.wready;
+    const bool accepted = offered_ && bus.awready;
     if (begin) ++bursts;
-    if (segment_valid && segment_ready()) bytes += static_cast<std::uint64_t>(segment.bytes);
-    bool changed = begin || answer || fetch || sent || fetched_ || address_beats_ > 0;
+    if (segment_valid && segment_ready(bus.awready)) {
+      bytes += static_cast<std::uint64_t>(segment.bytes);
+    }
+    bool changed = begin || answer || fetch || sent || fetched_ || accepted;
     const bool ends_command = splitter_.tag() && splitter_.last();
     changed = answers_.step(begin, ends_command, answer) || changed;
-    changed = descriptors_.step(begin, count, final_beat) || changed;
-    changed = data_.step(fetched_, fetched_last_, sent) || changed;
+    changed = data_.step(fetched_, fetched_beat_, sent) || changed;
+    if (fetch) {
+      fetched_beat_ = {final_beat, descriptors_.front().lanes(beat_, bus_bytes_)};
+      beat_ = final_beat ? 0 : beat_ + 1;
+    }
+    changed = descriptors_.step(begin, begun, final_beat) || changed;
     changed = splitter_.step(segment_valid, segment, begin) || changed;
     outstanding_ += (begin ? 1 : 0) - (answer ? 1 : 0);
     held_ += (fetch ? 1 : 0) - (sent ? 1 : 0);
     fetched_ = fetch;
-    fetched_last_ = final_beat;
-    if (fetch) beat_ = final_beat ? 0 : beat_ + 1;
-    address_beats_ = count;
+    offered_ = begin || (offered_ && !accepted);
+    if (begin) address_ = begun;
     return changed;
   }
 
@@ -340,16 +378,18 @@ class WriteDma {
   static constexpr std::int64_t kDataDepth = 8;
 
   ShellTiming shell_;
+  std::int64_t bus_bytes_;
   BurstSplitter splitter_;
   Fifo<bool> answers_;
-  Fifo<std::int64_t> descriptors_;  // beats
-  Fifo<bool> data_;                 // whether the last beat of a burst
+  Fifo<Burst> descriptors_;
+  Fifo<Beat> data_;
   std::int64_t outstanding_ = 0;
   std::int64_t held_ = 0;
   std::int64_t beat_ = 0;
-  std::int64_t address_beats_ = 0;
+  bool offered_ = false;
+  Burst address_;
   bool fetched_ = false;
-  bool fetched_last_ = false;
+  Beat fetched_beat_;
 };
 
 // A command as the control sees it.
@@ -726,14 +766,14 @@ std::vector<int> tile_magnitudes(const AcceleratorProgram& program) {
   return result;
 }
 
-class CycleModel {
+}  // namespace
+
+class AcceleratorTiming::Implementation {
  public:
-  CycleModel(const AcceleratorProgram& program, const MemoryTiming& memory,
-             const ShellTiming& shell)
+  Implementation(const AcceleratorProgram& program, const ShellTiming& shell)
       : p_(program.parameters),
         commands_(timed_commands(program)),
         magnitudes_(p_.kind == ElementKind::lut ? tile_magnitudes(program) : std::vector<int>{}),
-        memory_(memory, p_.bus_bytes),
         read_(p_.bus_bytes, shell),
         write_(p_.bus_bytes, shell),
         core_(p_, commands_, magnitudes_),
@@ -751,31 +791,61 @@ class CycleModel {
     wide_step_ = std::min(p_.columns, p_.bus_bytes / 2);
   }
 
-  CycleReport run() {
-    const auto count = static_cast<std::int64_t>(commands_.size());
-    while (true) {
-      const bool complete = finished_commands_ == count;
-      const bool changed = step();
-      ++now_;
-      if (complete) break;
-      if (changed) continue;
-      const Cycle skipped = std::min(core_.uniform(now_), memory_.next_event() - 1 - now_);
-      if (skipped <= 0) continue;
-      if (skipped >= kStuck) {
-        fail(ErrorKind::internal, "cycle model: {} of {} commands end, then nothing goes on",
-             finished_commands_, count);
-      }
-      core_.skip(skipped);
-      count_cycles(skipped);
-      now_ += skipped;
+  Cycle now() const { return now_; }
+  Cycle uniform() const { return core_.uniform(now_); }
+  std::int64_t finished_commands() const { return finished_commands_; }
+  bool all_finished() const {
+    return finished_commands_ == static_cast<std::int64_t>(commands_.size());
+  }
+
+  BusOutputs outputs() const {
+    BusOutputs result;
+    result.arvalid = read_.offered();
+    result.araddr = static_cast<std::uint32_t>(read_.address().address);
+    result.read_beats = static_cast<int>(read_.address().beats);
+    result.rready = read_.rready();
+    result.awvalid = write_.offered();
+    result.awaddr = static_cast<std::uint32_t>(write_.address().address);
+    result.write_beats = static_cast<int>(write_.address().beats);
+    result.wvalid = write_.wvalid();
+    if (result.wvalid) {
+      result.wlast = write_.beat().last;
+      result.write_lanes = write_.beat().lanes;
     }
+    result.bready = write_.bready();
+    return result;
+  }
+
+  BusBeat beat() const { return read_.beat(); }
+
+  void skip(Cycle cycles) {
+    core_.skip(cycles);
+    count_cycles(cycles);
+    now_ += cycles;
+  }
+
+  CycleReport report() {
     set_counters();
-    return std::move(report_);
+    return report_;
+  }
+
+  std::string state() const {
+    std::string fetch = dispatched_ == commands_.size()
+                            ? "all commands fetched"
+                            : fmt::format("command {} of {} next", dispatched_, commands_.size());
+    return fmt::format("{} of {} commands end, {}, bursts under way: reads {}, writes {}",
+                       finished_commands_, commands_.size(), fetch, read_.busy() ? "yes" : "none",
+                       write_.busy() ? "yes" : "none");
+  }
+
+  bool step(const BusInputs& bus) {
+    const bool changed = advance(bus);
+    ++now_;
+    return changed;
   }
 
  private:
   static constexpr int kDescriptors = 4;
-  static constexpr Cycle kStuck = Cycle{1} << 40;
 
   static std::vector<TimedCommand> timed_commands(const AcceleratorProgram& program) {
     std::vector<TimedCommand> result;
@@ -816,12 +886,13 @@ class CycleModel {
 
   std::size_t head(Unit unit) const { return queues_[static_cast<std::size_t>(unit)].front(); }
 
-  bool step() {
+  bool advance(const BusInputs& bus) {
     core_.evaluate(now_);
-    read_.arbitrate();
+    read_.arbitrate(bus.arready);
     std::array<bool, 4> taken{};
     ReadDma::Inputs reads;
-    reads.rvalid = memory_.rvalid();
+    reads.arready = bus.arready;
+    reads.rvalid = bus.rvalid;
 
     // Activation loads.
     const bool activations_offered = offered(Unit::activations);
@@ -865,8 +936,8 @@ class CycleModel {
     const bool take_store = offered(Unit::stores) && !storing_;
     taken[static_cast<std::size_t>(Unit::stores)] = take_store;
     const Segment store_segment{store_address_, store_bytes_, store_rows_ == 1};
-    const bool store_goes = storing_ && write_.segment_ready();
-    const bool store_done = write_.done(memory_.bvalid());
+    const bool store_goes = storing_ && write_.segment_ready(bus.awready);
+    const bool store_done = write_.done(bus.bvalid);
 
     // Commands: fetched, and handed on.
     std::size_t target = 0;
@@ -897,14 +968,6 @@ class CycleModel {
       if (static_cast<Progress>(i) != Progress::read) ++finished_commands_;
     }
 
-    const Memory::Master master{.read_beats = read_.address_beats(),
-                                .write_beats = write_.address_beats(),
-                                .rready = read_.rready(),
-                                .wvalid = write_.wvalid(),
-                                .wlast = write_.wlast(),
-                                .bready = write_.bready()};
-    const bool wready = memory_.wready();
-    const bool bvalid = memory_.bvalid();
     const bool request_taken = fetch_request_ && read_.segment_ready(kFetch);
     const bool other_taken = other_asking_ && read_.segment_ready(kOthers);
     const std::size_t compute_command = compute_offered ? head(Unit::compute) : 0;
@@ -952,7 +1015,7 @@ class CycleModel {
       store_bytes_ = command.row_bytes;
       store_rows_ = command.rows;
     }
-    changed = write_.step(storing_, store_segment, wready, bvalid) || changed;
+    changed = write_.step(storing_, store_segment, bus) || changed;
     if (store_goes) {
       store_address_ = (store_address_ + store_pitch_) & 0xffffffffLL;
       --store_rows_;
@@ -961,7 +1024,6 @@ class CycleModel {
 
     fetch_request_ = fetch_request_ && !request_taken;
     changed = read_.step(reads) || changed;
-    changed = memory_.step(now_, master) || changed;
 
     for (std::size_t u = 0; u < 4; ++u) {
       changed = queues_[u].step(dispatched && target == u, dispatched_, taken[u]) || changed;
@@ -1053,7 +1115,6 @@ class CycleModel {
   AcceleratorParameters p_;
   std::vector<TimedCommand> commands_;
   std::vector<int> magnitudes_;
-  Memory memory_;
   ReadDma read_;
   WriteDma write_;
   Core core_;
@@ -1102,9 +1163,49 @@ class CycleModel {
   std::size_t dispatched_ = 0;
 };
 
-}  // namespace
+AcceleratorTiming::AcceleratorTiming(const AcceleratorProgram& program, const ShellTiming& shell)
+    : implementation_(std::make_unique<Implementation>(program, shell)) {}
 
-CycleReport predict_cycles(const AcceleratorProgram& program, const MemoryTiming& memory,
+AcceleratorTiming::~AcceleratorTiming() = default;
+
+BusOutputs AcceleratorTiming::outputs() const {
+  return implementation_->outputs();
+}
+
+BusBeat AcceleratorTiming::beat() const {
+  return implementation_->beat();
+}
+
+bool AcceleratorTiming::step(const BusInputs& inputs) {
+  complete_ = implementation_->all_finished();
+  return implementation_->step(inputs);
+}
+
+std::int64_t AcceleratorTiming::now() const {
+  return implementation_->now();
+}
+
+std::int64_t AcceleratorTiming::uniform() const {
+  return implementation_->uniform();
+}
+
+void AcceleratorTiming::skip(std::int64_t cycles) {
+  implementation_->skip(cycles);
+}
+
+std::int64_t AcceleratorTiming::finished_commands() const {
+  return implementation_->finished_commands();
+}
+
+std::string AcceleratorTiming::state() const {
+  return implementation_->state();
+}
+
+CycleReport AcceleratorTiming::report() const {
+  return implementation_->report();
+}
+
+CycleReport predict_cycles(const AcceleratorProgram& program, const MemoryTiming& timing,
                            const ShellTiming& shell) {
   program.parameters.validate();
   if (program.commands.empty()) {
@@ -1112,7 +1213,24 @@ CycleReport predict_cycles(const AcceleratorProgram& program, const MemoryTiming
     report.counters[0] = 1;
     return report;
   }
-  return CycleModel(program, memory, shell).run();
+  constexpr Cycle kStuck = Cycle{1} << 40;
+  AcceleratorTiming accelerator(program, shell);
+  Memory memory(timing, program.parameters.bus_bytes);
+  while (true) {
+    const BusOutputs offered = accelerator.outputs();
+    const Cycle now = accelerator.now();
+    bool changed = accelerator.step(memory.inputs());
+    changed = memory.step(now, offered) || changed;
+    if (accelerator.complete()) return accelerator.report();
+    if (changed) continue;
+    const Cycle skipped =
+        std::min(accelerator.uniform(), memory.next_event() - 1 - accelerator.now());
+    if (skipped <= 0) continue;
+    if (skipped >= kStuck) {
+      fail(ErrorKind::internal, "cycle model: {}, then nothing goes on", accelerator.state());
+    }
+    accelerator.skip(skipped);
+  }
 }
 
 }  // namespace mbm

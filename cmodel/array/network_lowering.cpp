@@ -69,6 +69,11 @@ class NetworkLowering {
   }
 
   void operator()(const IntegerConvolution& convolution) {
+    if (convolution.limit || convolution.requantization.divides()) {
+      fail(ErrorKind::usage, "node {}: {} found, which the accelerator's commands do not hold",
+           node_->name,
+           convolution.limit ? "a limit of its partial sums" : "requantisation by division");
+    }
     convolve(convolution.problem, convolution.weights, convolution.requantization);
   }
 

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cmodel/convolution/accumulator_limit.hpp"
 #include "cmodel/convolution/convolution_problem.hpp"
 #include "cmodel/multiplier/product_table.hpp"
 
@@ -57,7 +58,7 @@ std::uint64_t new_weights_id();
 
 // Exact sums of products, layout (batch, output_channels, output_height, output_width). int32 holds
 // the sums of every usual layer (reduction lengths up to 32,768 whatever the table); where it might
-// not, `run` refuses and `run_wide` computes in int64. No engine wraps or saturates.
+// not, `run` refuses and `run_wide` computes in int64. Only `run_limited` wraps or saturates.
 using Accumulators = std::vector<std::int32_t>;
 using WideAccumulators = std::vector<std::int64_t>;
 
@@ -76,6 +77,11 @@ class ConvolutionEngine {
   // The same sums in 64 bits. An engine whose accumulators have 32 refuses what `run` refuses.
   virtual WideAccumulators run_wide(const ConvolutionJob& job);
 
+  // The sums that accumulators of limited width keep (cmodel/convolution/accumulator_limit.hpp).
+  // Throws Error(usage) as `run`, for a limit out of range, and if the engine has no such
+  // accumulators.
+  virtual Accumulators run_limited(const ConvolutionJob& job, const AccumulatorLimit& limit);
+
   // How `job` would be computed, for reports: the plan by name.
   virtual std::string describe(const ConvolutionJob&) { return std::string(name()); }
 };
@@ -89,6 +95,7 @@ class ReferenceEngine final : public ConvolutionEngine {
   std::string_view name() const override { return "reference"; }
   Accumulators run(const ConvolutionJob& job) override;
   WideAccumulators run_wide(const ConvolutionJob& job) override;
+  Accumulators run_limited(const ConvolutionJob& job, const AccumulatorLimit& limit) override;
 };
 
 // Instruction sets that the CPU engine has kernels for, each with all before it.

@@ -15,6 +15,7 @@
 #include "cmodel/convolution/factored_convolution.hpp"
 #include "cmodel/convolution/grouped_convolution.hpp"
 #include "cmodel/convolution/int8_convolution.hpp"
+#include "cmodel/convolution/limited_accumulation.hpp"
 #include "cmodel/convolution/lookup_convolution.hpp"
 
 namespace mbm {
@@ -146,6 +147,15 @@ class CpuEngine final : public ConvolutionEngine {
     const JobRanges ranges = job.validate(known_range(job));
     job.problem.require_output_count(sums.size());
     compute<std::int32_t>(job, ranges, sums);
+  }
+
+  // Exact sums where no limit can be met, or where only the last sum counts.
+  Accumulators run_limited(const ConvolutionJob& job, const AccumulatorLimit& limit) override {
+    limit.validate();
+    if (limits_every_addition(job, limit)) return accumulate_limited(job, limit, pool_);
+    Accumulators sums = run(job);
+    for (std::int32_t& sum : sums) sum = limited(sum, limit);
+    return sums;
   }
 
   WideAccumulators run_wide(const ConvolutionJob& job) override {

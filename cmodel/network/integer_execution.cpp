@@ -118,7 +118,9 @@ class Execution {
   Codes operator()(const IntegerConvolution& convolution) const {
     ConvolutionProblem problem = convolution.problem;
     problem.batch = batch_;
-    const Accumulators sums = engine_.run({problem, input(), convolution.weights, &table_});
+    const ConvolutionJob job{problem, input(), convolution.weights, &table_};
+    const Accumulators sums =
+        convolution.limit ? engine_.run_limited(job, *convolution.limit) : engine_.run(job);
     return requantized(sums, convolution.requantization);
   }
 

@@ -41,6 +41,7 @@ class NodeCheck {
     require(std::all_of(convolution.weights.begin(), convolution.weights.end(), fits),
             "weights of -255..255");
     require_requantization(convolution.requantization);
+    if (convolution.limit) convolution.limit->validate();
   }
 
   void operator()(const IntegerMaxPool& pool) const {
@@ -52,7 +53,7 @@ class NodeCheck {
   void operator()(const IntegerAveragePool& pool) const {
     require_inputs(1);
     require_pool(pool);
-    require_requantization(pool.requantization);
+    require_multiplication(pool.requantization);
   }
 
   void operator()(const IntegerNearestUpsample&) const {
@@ -96,7 +97,7 @@ class NodeCheck {
   void operator()(const IntegerRescale& rescale) const {
     require_inputs(1);
     require_shape(input(), output().channels, output().height, output().width);
-    require_requantization(rescale.requantization);
+    require_multiplication(rescale.requantization);
   }
 
  private:
@@ -136,6 +137,12 @@ class NodeCheck {
     require_bounds(requantization.lowest, requantization.highest);
     require(static_cast<std::int64_t>(requantization.channels.size()) == output().channels,
             fmt::format("requantisation of {} channels", output().channels));
+  }
+
+  // Only sums of products are divided.
+  void require_multiplication(const Requantization& requantization) const {
+    require_requantization(requantization);
+    require(!requantization.divides(), "requantisation by multiplication");
   }
 
   template <typename Pool>

@@ -6,12 +6,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
+#include "cmodel/convolution/accumulator_limit.hpp"
 #include "cmodel/convolution/convolution_problem.hpp"
 #include "cmodel/quantization/quantization.hpp"
 #include "cmodel/quantization/requantization.hpp"
@@ -37,6 +39,7 @@ struct IntegerConvolution {
   ConvolutionProblem problem;         // batch 1
   std::vector<std::int16_t> weights;  // layout of the problem
   Requantization requantization;
+  std::optional<AccumulatorLimit> limit = {};  // of its sums; none: exact sums
 };
 
 // The largest code of a window; what lies outside the input is left out.

@@ -68,12 +68,33 @@ ChannelRequantization channel_requantization(double factor, double negative_slop
   return {bias, scale.multiplier, static_cast<std::uint16_t>(negative), scale.shift};
 }
 
+ChannelRequantization divided_requantization(double factor, std::int32_t bias) {
+  const double divisor = std::nearbyint(1.0 / factor);
+  constexpr double kLargestDivisor = 2147483647.0;
+  if (!(factor > 0.0 && divisor >= 1.0 && divisor <= kLargestDivisor)) {
+    fail(ErrorKind::usage,
+         "requantisation by division: factor {} found, one whose reciprocal rounds to 1..2^31-1 "
+         "expected",
+         factor);
+  }
+  return {.bias = bias, .divisor = static_cast<std::int32_t>(divisor)};
+}
+
+bool Requantization::divides() const {
+  return std::any_of(channels.begin(), channels.end(),
+                     [](const ChannelRequantization& channel) { return channel.divisor != 0; });
+}
+
 void Requantization::validate() const {
   check_bounds(lowest, highest);
   for (std::size_t o = 0; o < channels.size(); ++o) {
     if (channels[o].shift > kLargestRequantizationShift) {
       fail(ErrorKind::usage, "requantisation: shift {} of channel {} found, 0 to {} expected",
            channels[o].shift, o, kLargestRequantizationShift);
+    }
+    if (channels[o].divisor < 0) {
+      fail(ErrorKind::usage, "requantisation: divisor {} of channel {} found, 0 or more expected",
+           channels[o].divisor, o);
     }
   }
 }
@@ -87,6 +108,8 @@ struct WideChannel {
   std::int64_t negative_multiplier;
   std::int64_t offset;
   int shift;
+  std::int64_t divisor;
+  bool to_nearest;
   std::int64_t lowest;
   std::int64_t highest;
 
@@ -96,6 +119,8 @@ struct WideChannel {
         negative_multiplier(channel.negative_multiplier),
         offset(rounding_offset(layer.rounding, channel.shift)),
         shift(channel.shift),
+        divisor(channel.divisor),
+        to_nearest(layer.rounding == RequantizationRounding::nearest),
         lowest(layer.lowest),
         highest(layer.highest) {}
 };
@@ -105,6 +130,18 @@ struct WideChannel {
   const std::int64_t value = sum + channel.bias;
   const std::int64_t factor = value < 0 ? channel.negative_multiplier : channel.multiplier;
   const std::int64_t code = (value * factor + channel.offset) >> channel.shift;
+  return static_cast<std::int16_t>(std::clamp(code, channel.lowest, channel.highest));
+}
+
+std::int64_t floor_divide(std::int64_t dividend, std::int64_t divisor) {
+  return dividend / divisor - (dividend % divisor < 0 ? 1 : 0);
+}
+
+std::int16_t requantize_by_division(std::int64_t sum, const WideChannel& channel) {
+  const std::int64_t value = sum + channel.bias;
+  const std::int64_t divisor = channel.divisor;
+  const std::int64_t code = channel.to_nearest ? floor_divide(2 * value + divisor, 2 * divisor)
+                                               : floor_divide(value, divisor);
   return static_cast<std::int16_t>(std::clamp(code, channel.lowest, channel.highest));
 }
 
@@ -119,7 +156,13 @@ void requantize_plain(const std::int32_t* sums, std::size_t count, const WideCha
   requantize_loop(sums, count, channel, codes);
 }
 
-// The same loop, for the compiler to vectorise with 64-bit products and arithmetic shifts.
+void requantize_dividing(const std::int32_t* sums, std::size_t count, const WideChannel& channel,
+                         std::int16_t* codes) {
+  for (std::size_t i = 0; i < count; ++i) codes[i] = requantize_by_division(sums[i], channel);
+}
+
+// The same loop as the plain one, for the compiler to vectorise with 64-bit products and arithmetic
+// shifts.
 [[gnu::target("avx512f,avx512bw,avx512dq,avx512vl")]] void requantize_avx512(
     const std::int32_t* sums, std::size_t count, const WideChannel& channel, std::int16_t* codes) {
   requantize_loop(sums, count, channel, codes);
@@ -136,7 +179,8 @@ bool has_avx512() {
 
 std::int16_t requantize(std::int32_t sum, const ChannelRequantization& channel,
                         const Requantization& layer) {
-  return requantize_one(sum, WideChannel(channel, layer));
+  const WideChannel wide(channel, layer);
+  return channel.divisor != 0 ? requantize_by_division(sum, wide) : requantize_one(sum, wide);
 }
 
 void requantize(std::span<const std::int32_t> sums, const Requantization& layer, std::int64_t plane,
@@ -153,7 +197,8 @@ void requantize(std::span<const std::int32_t> sums, const Requantization& layer,
   const auto loop = has_avx512() ? requantize_avx512 : requantize_plain;
   for (std::size_t begin = 0; begin < sums.size(); begin += size) {
     const WideChannel channel(layer.channels[begin / size % channels], layer);
-    loop(sums.data() + begin, size, channel, codes.data() + begin);
+    const auto chosen = channel.divisor != 0 ? requantize_dividing : loop;
+    chosen(sums.data() + begin, size, channel, codes.data() + begin);
   }
 }
 

@@ -51,6 +51,7 @@ struct ChannelRequantization {
   std::uint16_t multiplier = 0;
   std::uint16_t negative_multiplier = 0;  // for sums below zero, bias included
   std::uint8_t shift = 0;                 // 0..kLargestRequantizationShift
+  std::int32_t divisor = 0;  // not 0: divides, and neither the multipliers nor the shift count
 
   bool operator==(const ChannelRequantization&) const = default;
 };
@@ -61,15 +62,23 @@ struct ChannelRequantization {
 ChannelRequantization channel_requantization(double factor, double negative_slope,
                                              std::int32_t bias);
 
+// The same by division: round(1 / factor), whose relative error is at most factor / 2. Throws
+// Error(usage) for a factor that is not positive or whose divisor is not in 1..2^31-1, that is
+// above 2 or below 2^-31.
+ChannelRequantization divided_requantization(double factor, std::int32_t bias);
+
 struct Requantization {
   std::vector<ChannelRequantization> channels;  // one for each output channel
   RequantizationRounding rounding = RequantizationRounding::nearest;
   std::int16_t lowest = -255;
   std::int16_t highest = 255;
 
-  // Throws Error(usage) that names the first channel whose shift is out of range, or bounds that
-  // are out of -255..255 or exchanged.
+  // Throws Error(usage) that names the first channel whose shift or divisor is out of range, or
+  // bounds that are out of -255..255 or exchanged.
   void validate() const;
+
+  // Whether a channel divides.
+  bool divides() const;
 };
 
 // The definition: one sum.

@@ -41,16 +41,24 @@ std::vector<MagnitudeHistogram> measure_activations(const Network& network,
 }
 
 LayerQuantization quantize_layer(const ConvolutionLayer& layer, const LayerParameters& parameters,
-                                 const MagnitudeHistogram& activations,
+                                 const ActivationRange& activations,
                                  const QuantizationScheme& scheme) {
   LayerQuantization result;
   result.weight_format = weight_format(scheme.operands);
   result.weight_steps = weight_steps(layer, parameters.weight, result.weight_format, scheme);
-  result.activation_format = activation_format(scheme.operands, activations.smallest());
-  const float range = choose_range(activations, largest_code(result.activation_format), scheme);
+  result.activation_format = activation_format(scheme.operands, activations.smallest);
   result.activation_step =
-      round_step(step_for_maximum(range, result.activation_format), scheme.step_rounding);
+      round_step(step_for_maximum(activations.largest_magnitude, result.activation_format),
+                 scheme.step_rounding);
   return result;
+}
+
+LayerQuantization quantize_layer(const ConvolutionLayer& layer, const LayerParameters& parameters,
+                                 const MagnitudeHistogram& activations,
+                                 const QuantizationScheme& scheme) {
+  const OperandFormat format = activation_format(scheme.operands, activations.smallest());
+  const float range = choose_range(activations, largest_code(format), scheme);
+  return quantize_layer(layer, parameters, ActivationRange{activations.smallest(), range}, scheme);
 }
 
 Calibration calibrate(const Network& network, const std::vector<LayerParameters>& parameters,

@@ -28,6 +28,17 @@ std::vector<MagnitudeHistogram> measure_activations(const Network& network,
                                                     const std::vector<LayerParameters>& parameters,
                                                     std::size_t count, const ImageSource& image);
 
+// What a layer's input takes up.
+struct ActivationRange {
+  float smallest = 0.0F;           // value seen
+  float largest_magnitude = 0.0F;  // that is not clipped
+};
+
+// The operands of a layer with these weights and this range of its input.
+LayerQuantization quantize_layer(const ConvolutionLayer& layer, const LayerParameters& parameters,
+                                 const ActivationRange& activations,
+                                 const QuantizationScheme& scheme);
+
 // The operands of a layer with these weights, whose input was measured as `activations`.
 LayerQuantization quantize_layer(const ConvolutionLayer& layer, const LayerParameters& parameters,
                                  const MagnitudeHistogram& activations,

@@ -47,6 +47,7 @@ void add_commands(CLI::App& application) {
   add_report_command(application);
   add_doctor_command(application);
   add_rooms_command(application);
+  add_digits_command(application);
   add_train_command(application);
 }
 

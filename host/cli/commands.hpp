@@ -9,6 +9,7 @@ namespace mbm {
 void add_multiplier_command(CLI::App& application);
 void add_run_command(CLI::App& application);
 void add_sweep_command(CLI::App& application);
+void add_widths_command(CLI::App& sweep);  // of mbm sweep
 void add_calibrate_command(CLI::App& application);
 void add_decompose_command(CLI::App& application);
 void add_compatibility_command(CLI::App& application);
@@ -17,6 +18,7 @@ void add_simulate_command(CLI::App& application);
 void add_doctor_command(CLI::App& application);
 void add_report_command(CLI::App& application);
 void add_rooms_command(CLI::App& application);
+void add_digits_command(CLI::App& application);
 void add_train_command(CLI::App& application);
 
 // Builds the application with all verbs, parses and runs it. Returns the exit code: 0, or the

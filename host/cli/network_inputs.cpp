@@ -19,9 +19,6 @@ at::Tensor NetworkInputs::image(std::size_t index) const {
 }
 
 NetworkInputs load_network_inputs(const NetworkSource& source, const StudyOptions& study) {
-  if (!study.calibration.file.empty()) {
-    fail(ErrorKind::usage, "--calibration: a file of scales is for float-between depth networks");
-  }
   NetworkInputs inputs{load_network(source), nullptr, 1};
   if (!inputs.loaded.is_seeded) {
     inputs.data = open_evaluation_data(inputs.network(), study_data(study));
@@ -36,6 +33,9 @@ NetworkInputs load_network_inputs(const NetworkSource& source, const StudyOption
 
 IntegerQuantization integer_quantization(const NetworkInputs& inputs, const StudyOptions& study,
                                          const std::string& rounding) {
+  if (!study.calibration.file.empty()) {
+    fail(ErrorKind::usage, "--calibration: a file of scales is for --arithmetic float-between");
+  }
   if (inputs.loaded.quantization) return *inputs.loaded.quantization;
   Progress progress("calibrating", inputs.calibration_images);
   const std::vector<TensorRange> ranges =
@@ -61,6 +61,11 @@ nlohmann::json describe_inputs(const NetworkInputs& inputs, const StudyOptions& 
                                   {"images", inputs.calibration_images}}},
                                 {"seed", study.seed},
                                 {"inputs", {{"weights", inputs.loaded.weights}}}};
+  if (!calibration.file.empty()) {
+    description["calibration"] = {
+        {"file", std::filesystem::path(calibration.file).filename().string()},
+        {"sha256", sha256_of_file(calibration.file)}};
+  }
   if (inputs.loaded.quantization && is_integer) {
     description["calibration"] = "as published with the weights";
   }

@@ -29,12 +29,12 @@ struct NetworkInputs {
   at::Tensor image(std::size_t index) const;
 };
 
-// What the options name. Throws Error(usage) for data with a network of random parameters, and for
-// a calibration from a file, which is for networks that are float between their layers.
+// What the options name. Throws Error(usage) for data with a network of random parameters.
 NetworkInputs load_network_inputs(const NetworkSource& source, const StudyOptions& study);
 
 // The quantisation that was published with the network, else one by the ranges of its tensors on
-// the calibration images, with progress.
+// the calibration images, with progress. Throws Error(usage) for a calibration from a file, which
+// is for networks that are float between their layers.
 IntegerQuantization integer_quantization(const NetworkInputs& inputs, const StudyOptions& study,
                                          const std::string& rounding);
 

@@ -4,13 +4,16 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <utility>
 
 #include "cmodel/common/error.hpp"
 #include "host/calibration/calibration.hpp"
-#include "host/cli/network_inputs.hpp"
+#include "host/calibration/calibration_file.hpp"
 #include "host/cli/result_output.hpp"
+#include "host/evaluation/digit_answers.hpp"
 #include "host/evaluation/network_study.hpp"
+#include "host/format/image.hpp"
 #include "host/inference/integer_inference.hpp"
 #include "host/progress/progress.hpp"
 #include "host/result/network_result.hpp"
@@ -20,13 +23,6 @@ namespace {
 
 // Batches that keep a small network's kernels busy.
 constexpr std::size_t kDigitBatch = 250;
-
-NetworkSource source_of(const NetworkRunOptions& options, const StudyOptions& study) {
-  NetworkSource source = network_source(study);
-  source.input_mean = options.input_mean;
-  source.input_deviation = options.input_deviation;
-  return source;
-}
 
 bool is_integer(const NetworkRunOptions& options, const LoadedNetwork& loaded) {
   if (options.arithmetic.empty()) return loaded.quantization.has_value();
@@ -39,7 +35,7 @@ class NetworkRun {
   NetworkRun(const NetworkRunOptions& options, const StudyOptions& study)
       : options_(options),
         study_(study),
-        inputs_(load_network_inputs(source_of(options, study), study)),
+        inputs_(load_network_inputs(options.integer, study)),
         layers_(chosen_layers()),
         engine_(options.make_engine(thread_count(study))) {
     for (const StudyMultiplier& column : load_multipliers(options.multipliers, configuration_)) {
@@ -61,14 +57,15 @@ class NetworkRun {
     options.batch = options_.batch == 1 && digits ? kDigitBatch : options_.batch;
     Progress progress("evaluating images", options.count);
     NetworkResult result;
-    result.columns =
-        run_network_study(inputs_.network(), inputs_.loaded.parameters, predict, inputs_.data.get(),
-                          tables_, options, [&](std::size_t done) { progress.advance(done); });
+    result.columns = run_network_study(inputs_.network(), inputs_.loaded.parameters,
+                                       quantized_weights_, predict, inputs_.data.get(), tables_,
+                                       options, [&](std::size_t done) { progress.advance(done); });
     if (inputs_.data) result.score_names = inputs_.data->score_names();
     for (std::size_t i = range.first; inputs_.data && i < range.last; ++i) {
       result.images.push_back(inputs_.data->image_name(i));
     }
     describe(result, range);
+    add_worst(result, range);
     return result;
   }
 
@@ -87,26 +84,60 @@ class NetworkRun {
 
   QuantizedPrediction prepare() {
     if (!is_integer(options_, inputs_.loaded)) return prepare_float_between();
-    inference_.emplace(inputs_.network(), inputs_.loaded.parameters,
-                       integer_quantization(inputs_, study_, options_.rounding), layers_);
+    const IntegerQuantization quantization = choose_quantization(options_.integer, study_, inputs_);
+    quantize_weights(quantization.weight_steps, quantization.weight_format);
+    inference_.emplace(inputs_.network(), inputs_.loaded.parameters, quantization, layers_);
     return [this](const at::Tensor& images, const FloatPass&, const ProductTable& table) {
       return inference_->predict(inference_->input_codes(images), images.size(0), table, *engine_);
     };
   }
 
-  QuantizedPrediction prepare_float_between() {
+  // The float network with the weights of the chosen layers rounded: the first half of
+  // quantisation.
+  void quantize_weights(const std::vector<std::vector<float>>& steps, OperandFormat format) {
+    if (inputs_.network().prediction() != Prediction::class_scores) return;
+    quantized_weights_ = inputs_.loaded.parameters;
+    for (const std::size_t index : layers_) {
+      quantized_weights_[index].weight =
+          quantized_weight(inputs_.network().layers()[index], inputs_.loaded.parameters[index],
+                           steps[index], format);
+    }
+  }
+
+  Calibration float_between_calibration() {
+    if (!study_.calibration.file.empty()) {
+      return read_calibration(study_.calibration.file, inputs_.network(),
+                              inputs_.loaded.weights.at("sha256"))
+          .calibration;
+    }
     Progress progress("calibrating", inputs_.calibration_images);
-    const Calibration calibration = mbm::calibrate(
-        inputs_.network(), inputs_.loaded.parameters, parse_scheme(study_.calibration),
-        inputs_.calibration_images, [&](std::size_t index) {
-          progress.advance();
-          return inputs_.image(index);
-        });
+    return mbm::calibrate(inputs_.network(), inputs_.loaded.parameters,
+                          parse_scheme(study_.calibration), inputs_.calibration_images,
+                          [&](std::size_t index) {
+                            progress.advance();
+                            return inputs_.image(index);
+                          });
+  }
+
+  QuantizedPrediction prepare_float_between() {
+    const Calibration calibration = float_between_calibration();
+    std::vector<std::vector<float>> steps;
+    for (const LayerQuantization& layer : calibration.layers) steps.push_back(layer.weight_steps);
+    quantize_weights(steps, calibration.layers.front().weight_format);
     mixed_.emplace(inputs_.network(), inputs_.loaded.parameters, calibration);
     return [this](const at::Tensor& images, const FloatPass& pass, const ProductTable& table) {
       return mixed_->run(images, pass, products_of(inputs_.network(), layers_, table), *engine_)
           .prediction;
     };
+  }
+
+  // The digits that the last column gets most wrong.
+  void add_worst(NetworkResult& result, const IndexRange& range) const {
+    if (result.columns.back().answers.empty()) return;
+    for (const std::size_t i : worst_answers(result.columns.back().answers, options_.worst)) {
+      result.worst.push_back({range.first + i, result.columns.back().answers[i],
+                              inputs_.data->gray_picture(range.first + i)});
+    }
   }
 
   void describe(NetworkResult& result, const IndexRange& range) const {
@@ -125,7 +156,8 @@ class NetworkRun {
     result.configuration.update({{"arithmetic", result.is_integer ? "integer" : "float-between"},
                                  {"layers", options_.layers},
                                  {"images_range", {range.first, range.last}},
-                                 {"requantization_rounding", options_.rounding}});
+                                 {"requantization_rounding", options_.integer.rounding},
+                                 {"requantization", options_.integer.scaling}});
   }
 
   const NetworkRunOptions& options_;
@@ -135,11 +167,26 @@ class NetworkRun {
   std::vector<ProductTable> tables_;
   std::vector<std::size_t> layers_;
   std::unique_ptr<ConvolutionEngine> engine_;
+  std::vector<LayerParameters> quantized_weights_;  // empty: no column of its own
   std::optional<IntegerInference> inference_;
   std::optional<MixedNetwork> mixed_;
 };
 
 }  // namespace
+
+NetworkInputs load_network_inputs(const IntegerOptions& options, const StudyOptions& study) {
+  NetworkSource source = network_source(study);
+  source.input_mean = options.input_mean;
+  source.input_deviation = options.input_deviation;
+  return load_network_inputs(source, study);
+}
+
+IntegerQuantization choose_quantization(const IntegerOptions& options, const StudyOptions& study,
+                                        const NetworkInputs& inputs) {
+  IntegerQuantization quantization = integer_quantization(inputs, study, options.rounding);
+  quantization.divides = options.scaling == "divide";
+  return quantization;
+}
 
 void add_network_run_options(CLI::App& command, NetworkRunOptions& options) {
   command
@@ -148,10 +195,24 @@ void add_network_run_options(CLI::App& command, NetworkRunOptions& options) {
           "integer: integers from layer to layer, from the first chosen layer to the output; "
           "float-between: back to float after each layer (default, except for fastdepth)")
       ->check(CLI::IsMember({"integer", "float-between"}));
+  add_integer_options(command, options.integer);
+  command
+      .add_option("--worst", options.worst,
+                  "Digits: the N worst of the last multiplier, with --out on a sheet worst.png")
+      ->check(CLI::Range(0, 1000))
+      ->capture_default_str();
+}
+
+void add_integer_options(CLI::App& command, IntegerOptions& options) {
   command
       .add_option("--requantization-rounding", options.rounding,
                   "Of the scaled sums between layers (integer)")
       ->check(CLI::IsMember({"nearest", "floor"}))
+      ->capture_default_str();
+  command
+      .add_option("--requantization", options.scaling,
+                  "Of sums of products (integer): multiply by M, or divide by round(1/M)")
+      ->check(CLI::IsMember({"multiply", "divide"}))
       ->capture_default_str();
   command
       .add_option("--input-mean", options.input_mean,
@@ -175,7 +236,11 @@ void run_network(const NetworkRunOptions& options, const StudyOptions& study) {
   put_result({network_json(result).dump(2) + "\n", network_table(result), network_csv(result)},
              options.format, options.out);
   if (options.out.empty()) return;
-  fmt::print(stderr, "results: {}/result.json, .csv, .txt\n", options.out);
+  if (!result.worst.empty()) {
+    write_rgb_png(std::filesystem::path(options.out) / "worst.png", digit_sheet(result.worst));
+  }
+  fmt::print(stderr, "results: {}/result.json, .csv, .txt{}\n", options.out,
+             result.worst.empty() ? "" : ", worst.png");
 }
 
 }  // namespace mbm

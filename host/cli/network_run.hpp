@@ -9,15 +9,32 @@
 
 #include "cmodel/convolution/convolution_engine.hpp"
 #include "cmodel/energy/operation_counts.hpp"
+#include "host/cli/network_inputs.hpp"
 #include "host/cli/study_options.hpp"
 
 namespace mbm {
 
-struct NetworkRunOptions {
-  std::string arithmetic;  // "integer", "float-between" or empty: as the network was published
+// How a network computes in integers, and what an ONNX network reads.
+struct IntegerOptions {
   std::string rounding = "nearest";
+  std::string scaling = "multiply";  // or "divide"
   std::vector<float> input_mean;
   std::vector<float> input_deviation;
+};
+
+void add_integer_options(CLI::App& command, IntegerOptions& options);
+
+// The network that the options name, and its images.
+NetworkInputs load_network_inputs(const IntegerOptions& options, const StudyOptions& study);
+
+// As integer_quantization(), with the options' rounding and way of scaling.
+IntegerQuantization choose_quantization(const IntegerOptions& options, const StudyOptions& study,
+                                        const NetworkInputs& inputs);
+
+struct NetworkRunOptions {
+  std::string arithmetic;  // "integer", "float-between" or empty: as the network was published
+  IntegerOptions integer;
+  std::size_t worst = 24;  // digits on the sheet
 
   // As the options of `run`.
   std::vector<std::string> multipliers;

@@ -11,6 +11,7 @@
 #include "cmodel/convolution/convolution_engine.hpp"
 #include "host/cli/commands.hpp"
 #include "host/cli/network_run.hpp"
+#include "host/cli/platform_command.hpp"
 #include "host/cli/result_output.hpp"
 #include "host/cli/study_options.hpp"
 #include "host/evaluation/depth_picture.hpp"
@@ -230,12 +231,17 @@ void add_run_command(CLI::App& application) {
 void add_sweep_command(CLI::App& application) {
   CLI::App* command = application.add_subcommand(
       "sweep",
-      "Each of the chosen layers in turn, resumable with --out\n"
-      "Example: mbm sweep --layers decoder --multiplier mbm --out results/sweep");
+      "Each of the chosen layers in turn, resumable with --out; or the widths of the accumulators\n"
+      "Examples: mbm sweep --layers decoder --multiplier mbm --out results/sweep\n"
+      "          mbm sweep widths --network lenet5 --out results/widths");
   auto options = std::make_shared<RunOptions>();
   options->layers = "decoder";
   add_run_options(*command, *options, "all, encoder, decoder, or names separated by commas");
-  command->callback([options] { evaluate(*options, true); });
+  add_widths_command(*command);
+  add_sweep_platform_command(*command);
+  command->callback([options, command] {
+    if (command->get_subcommands().empty()) evaluate(*options, true);
+  });
 }
 
 }  // namespace mbm

@@ -22,6 +22,7 @@
 #include "cmodel/network/integer_subnetwork.hpp"
 #include "host/cli/commands.hpp"
 #include "host/cli/network_inputs.hpp"
+#include "host/cli/platform_command.hpp"
 #include "host/cli/result_output.hpp"
 #include "host/format/atomic_file.hpp"
 #include "host/inference/integer_inference.hpp"
@@ -56,6 +57,7 @@ struct SimulateOptions {
   std::uint64_t wave_last = 0;
   std::string format = "text";
   std::string out;
+  std::string platform;  // TOML file; empty: the device of the options
 };
 
 double seconds_since(Clock::time_point start) {
@@ -494,7 +496,19 @@ void add_simulate_command(CLI::App& application) {
       ->capture_default_str();
   command->add_option("--out", options->out,
                       "Folder for result.json, result.csv, result.txt and roofline.svg");
-  command->callback([options] { report(*options); });
+  command->add_option("--platform", options->platform,
+                      "TOML file of a platform in SystemC (docs/platform.md) that runs the layers, "
+                      "of seeded weights, instead");
+  command->callback([options] {
+    if (options->platform.empty()) return report(*options);
+    simulate_platform({.file = options->platform,
+                       .network = options->study.network,
+                       .layers = options->layers,
+                       .multiplier = device_multiplier(*options),
+                       .seed = options->study.seed,
+                       .format = options->format,
+                       .out = options->out});
+  });
 }
 
 }  // namespace mbm

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <filesystem>
 #include <set>
@@ -22,16 +23,35 @@ namespace {
 
 const std::filesystem::path kEmbeddedData =
     std::filesystem::path(MBM_SOURCE_DIR) / "data" / "default";
-constexpr std::string_view kEmbeddedNetwork = "densedepth-mobilenetv2-small";
+
+// A network whose weights and images are in the repository.
+struct EmbeddedNetwork {
+  std::string_view network;
+  std::string_view weights;  // below kEmbeddedData, as the images
+  std::string_view images;
+};
+constexpr std::array<EmbeddedNetwork, 2> kEmbeddedNetworks{
+    {{"densedepth-mobilenetv2-small", "weights.safetensors", "rooms"},
+     {"lenet5", "lenet5.safetensors", "digits"}}};
+
+const EmbeddedNetwork* embedded_network(const std::string& name) {
+  const auto found =
+      std::find_if(kEmbeddedNetworks.begin(), kEmbeddedNetworks.end(),
+                   [&](const EmbeddedNetwork& embedded) { return embedded.network == name; });
+  return found == kEmbeddedNetworks.end() ? nullptr : &*found;
+}
 
 std::string weights_path(const StudyOptions& options) {
-  if (!options.weights.empty() || options.network != kEmbeddedNetwork) return options.weights;
-  return (kEmbeddedData / "weights.safetensors").string();
+  const EmbeddedNetwork* embedded = embedded_network(options.network);
+  if (!options.weights.empty() || embedded == nullptr) return options.weights;
+  return (kEmbeddedData / embedded->weights).string();
 }
 
 std::filesystem::path data_path(const StudyOptions& options) {
   if (!options.data.empty()) return options.data;
-  if (options.network == kEmbeddedNetwork) return kEmbeddedData / "rooms";
+  if (const EmbeddedNetwork* embedded = embedded_network(options.network)) {
+    return kEmbeddedData / embedded->images;
+  }
   fail(ErrorKind::usage, "network {}: no embedded images; give --data FOLDER", options.network);
 }
 
@@ -64,7 +84,9 @@ void add_input_options(CLI::App& command, StudyOptions& options) {
   command.add_option("--seed", options.seed, "Recorded in the result")->capture_default_str();
 }
 
-std::vector<CLI::Option*> add_scheme_options(CLI::App& command, CalibrationOptions& options) {
+}  // namespace
+
+std::vector<CLI::Option*> add_operand_options(CLI::App& command, CalibrationOptions& options) {
   return {
       command
           .add_option("--operand-format", options.operand_format,
@@ -78,6 +100,18 @@ std::vector<CLI::Option*> add_scheme_options(CLI::App& command, CalibrationOptio
           ->check(CLI::IsMember({"tensor", "channel"}))
           ->capture_default_str(),
       command
+          .add_option("--step-rounding", options.step_rounding,
+                      "Steps rounded up to powers of two or of ten")
+          ->check(CLI::IsMember({"none", "power-of-two", "power-of-ten"}))
+          ->capture_default_str()};
+}
+
+namespace {
+
+std::vector<CLI::Option*> add_scheme_options(CLI::App& command, CalibrationOptions& options) {
+  std::vector<CLI::Option*> added = add_operand_options(command, options);
+  const std::vector<CLI::Option*> others{
+      command
           .add_option("--activation-range", options.activation_range,
                       "The largest activation that is not clipped, by max-abs, percentile, least "
                       "mean squared error or KL divergence")
@@ -86,11 +120,6 @@ std::vector<CLI::Option*> add_scheme_options(CLI::App& command, CalibrationOptio
       command.add_option("--percentile", options.percentile, "Of --activation-range percentile")
           ->check(CLI::Range(50.0, 100.0))
           ->capture_default_str(),
-      command
-          .add_option("--step-rounding", options.step_rounding,
-                      "Steps rounded up to powers of two or of ten")
-          ->check(CLI::IsMember({"none", "power-of-two", "power-of-ten"}))
-          ->capture_default_str(),
       command.add_option("--calibration-data", options.data,
                          "Images that scales and corrections are measured on (default: --data)"),
       command
@@ -98,6 +127,8 @@ std::vector<CLI::Option*> add_scheme_options(CLI::App& command, CalibrationOptio
                       "Scales and corrections are measured on N of them, spread evenly")
           ->check(CLI::PositiveNumber)
           ->capture_default_str()};
+  added.insert(added.end(), others.begin(), others.end());
+  return added;
 }
 
 DepthDataset& calibration_data(const StudyInputs& inputs) {

@@ -52,6 +52,9 @@ void add_study_options(CLI::App& command, StudyOptions& options);
 // The same without --calibration: for the command that makes such a file.
 void add_calibrating_study_options(CLI::App& command, StudyOptions& options);
 
+// The options of how operands are formed, without those of what is measured on images.
+std::vector<CLI::Option*> add_operand_options(CLI::App& command, CalibrationOptions& options);
+
 // Adds --multiplier, a list of `text` separated by commas.
 void add_multipliers_option(CLI::App& command, std::vector<std::string>& multipliers);
 

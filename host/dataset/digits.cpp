@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "cmodel/common/error.hpp"
+#include "host/digits/digit_drawing.hpp"
+#include "host/format/atomic_file.hpp"
 #include "host/format/byte_source.hpp"
 #include "host/format/tensor_bytes.hpp"
 
@@ -78,7 +80,64 @@ std::filesystem::path find_file(const std::filesystem::path& folder, const std::
        name);
 }
 
+std::string prefix_of(DigitsPart part) {
+  return part == DigitsPart::training ? "train" : "t10k";
+}
+
+// An IDX file of unsigned bytes with this shape.
+std::string idx_bytes(const at::Tensor& values) {
+  std::string bytes{'\0', '\0', static_cast<char>(kUnsignedByte), static_cast<char>(values.dim())};
+  for (const std::int64_t size : values.sizes()) {
+    for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>(size >> shift & 255);
+  }
+  const at::Tensor contiguous = values.contiguous();
+  bytes.append(reinterpret_cast<const char*>(contiguous.data_ptr<std::uint8_t>()),
+               static_cast<std::size_t>(contiguous.numel()));
+  return bytes;
+}
+
+// Without name and time, so that the same content is the same file.
+std::string gzipped(const std::string& content) {
+  constexpr int kGzipWindow = 15 + 16;
+  constexpr int kMemoryLevel = 9;
+  z_stream stream{};
+  if (deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, kGzipWindow, kMemoryLevel,
+                   Z_DEFAULT_STRATEGY) != Z_OK) {
+    fail(ErrorKind::internal, "zlib cannot begin to compress");
+  }
+  std::string packed(deflateBound(&stream, content.size()), '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(content.data()));
+  stream.avail_in = static_cast<unsigned>(content.size());
+  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
+  stream.avail_out = static_cast<unsigned>(packed.size());
+  const int code = deflate(&stream, Z_FINISH);
+  packed.resize(stream.total_out);
+  deflateEnd(&stream);
+  if (code != Z_STREAM_END) fail(ErrorKind::internal, "zlib cannot compress ({})", code);
+  return packed;
+}
+
 }  // namespace
+
+Digits drawn_digits(std::size_t count, std::uint64_t first_seed) {
+  const auto size = static_cast<std::int64_t>(count);
+  Digits drawn{at::empty({size, digits::kSize, digits::kSize}, at::kByte),
+               at::empty({size}, at::kLong)};
+  for (std::size_t i = 0; i < count; ++i) {
+    const digits::Digit digit = digits::draw_digit(first_seed + i);
+    std::copy(digit.pixels.begin(), digit.pixels.end(),
+              drawn.images.data_ptr<std::uint8_t>() + i * digit.pixels.size());
+    drawn.labels.data_ptr<std::int64_t>()[i] = digit.label;
+  }
+  return drawn;
+}
+
+void write_digits(const std::filesystem::path& folder, DigitsPart part, const Digits& digits) {
+  const std::string prefix = prefix_of(part);
+  write_file(folder / (prefix + "-images-idx3-ubyte.gz"), gzipped(idx_bytes(digits.images)));
+  write_file(folder / (prefix + "-labels-idx1-ubyte.gz"),
+             gzipped(idx_bytes(digits.labels.to(at::kByte))));
+}
 
 at::Tensor read_idx(const std::filesystem::path& path, int dimensions) {
   const std::string where = path.string();
@@ -104,7 +163,7 @@ at::Tensor read_idx(const std::filesystem::path& path, int dimensions) {
 }
 
 Digits read_digits(const std::filesystem::path& folder, DigitsPart part) {
-  const std::string prefix = part == DigitsPart::training ? "train" : "t10k";
+  const std::string prefix = prefix_of(part);
   const auto image_path = find_file(folder, prefix + "-images-idx3-ubyte");
   const auto label_path = find_file(folder, prefix + "-labels-idx1-ubyte");
   Digits digits{read_idx(image_path, 3), read_idx(label_path, 1).to(at::kLong)};

@@ -42,14 +42,30 @@ class DigitData final : public EvaluationData {
   }
 
   std::vector<Scores> scores(std::size_t first, const at::Tensor& predictions) override {
-    const auto count = static_cast<std::size_t>(predictions.size(0));
-    const at::Tensor right =
-        predictions.flatten(1).argmax(1).eq(slice(digits_.labels, first, count));
     std::vector<Scores> result;
-    for (std::size_t i = 0; i < count; ++i) {
-      result.push_back({right[static_cast<std::int64_t>(i)].item<bool>() ? 1.0 : 0.0});
+    for (const ClassAnswer& answer : answers(first, predictions)) {
+      result.push_back({answer.predicted == answer.label ? 1.0 : 0.0});
     }
     return result;
+  }
+
+  std::vector<ClassAnswer> answers(std::size_t first,
+                                   const at::Tensor& predictions) const override {
+    const at::Tensor shares = at::softmax(predictions.flatten(1), 1);
+    const at::Tensor chosen = predictions.flatten(1).argmax(1);
+    const at::Tensor confidence = shares.gather(1, chosen.unsqueeze(1));
+    std::vector<ClassAnswer> result;
+    for (std::int64_t i = 0; i < predictions.size(0); ++i) {
+      const std::int64_t index = static_cast<std::int64_t>(first) + i;
+      result.push_back({static_cast<int>(digits_.labels[index].item<std::int64_t>()),
+                        static_cast<int>(chosen[i].item<std::int64_t>()),
+                        confidence[i][0].item<double>()});
+    }
+    return result;
+  }
+
+  at::Tensor gray_picture(std::size_t index) const override {
+    return digits_.images[static_cast<std::int64_t>(index)];
   }
 
  private:
@@ -111,6 +127,14 @@ class DepthData final : public EvaluationData {
 };
 
 }  // namespace
+
+std::vector<ClassAnswer> EvaluationData::answers(std::size_t, const at::Tensor&) const {
+  return {};
+}
+
+at::Tensor EvaluationData::gray_picture(std::size_t index) const {
+  fail(ErrorKind::internal, "image {} is no digit", image_name(index));
+}
 
 std::unique_ptr<EvaluationData> open_evaluation_data(const Network& network,
                                                      const std::filesystem::path& path) {

@@ -16,6 +16,13 @@ namespace mbm {
 // Figures of one image; their mean over images is the result.
 using Scores = std::vector<double>;
 
+// What a network of classes says about an image.
+struct ClassAnswer {
+  int label = 0;            // the truth
+  int predicted = 0;        // the class of the largest score, the first of equal ones
+  double confidence = 0.0;  // its softmax
+};
+
 class EvaluationData {
  public:
   virtual ~EvaluationData() = default;
@@ -32,6 +39,13 @@ class EvaluationData {
 
   // Scores of the predictions for those images, which inputs() loaded last.
   virtual std::vector<Scores> scores(std::size_t first, const at::Tensor& predictions) = 0;
+
+  // The same as answers; empty where there are no classes.
+  virtual std::vector<ClassAnswer> answers(std::size_t first, const at::Tensor& predictions) const;
+
+  // Image `index` as it is stored, uint8 (height, width), where there are classes. Throws
+  // Error(internal) elsewhere.
+  virtual at::Tensor gray_picture(std::size_t index) const;
 };
 
 // Opens what suits the network: MNIST's files for scores of classes, else depth images; those of

@@ -20,6 +20,8 @@ void measure(NetworkColumn& column, EvaluationData* data, std::size_t first,
   if (data == nullptr) return;
   for (Scores& scores : data->scores(first, predictions))
     column.images.push_back(std::move(scores));
+  for (const ClassAnswer& answer : data->answers(first, predictions))
+    column.answers.push_back(answer);
 }
 
 }  // namespace
@@ -59,16 +61,17 @@ at::Tensor noise_images(const Network& network, std::size_t count, std::uint64_t
   return images;
 }
 
-std::vector<NetworkColumn> run_network_study(const Network& network,
-                                             const std::vector<LayerParameters>& parameters,
-                                             const QuantizedPrediction& predict,
-                                             EvaluationData* data,
-                                             const std::vector<ProductTable>& tables,
-                                             const NetworkStudyOptions& options,
-                                             const std::function<void(std::size_t)>& advance) {
+std::vector<NetworkColumn> run_network_study(
+    const Network& network, const std::vector<LayerParameters>& parameters,
+    const std::vector<LayerParameters>& quantized_weights, const QuantizedPrediction& predict,
+    EvaluationData* data, const std::vector<ProductTable>& tables,
+    const NetworkStudyOptions& options, const std::function<void(std::size_t)>& advance) {
   const ProductTable exact = make_product_table("exact");
-  std::vector<NetworkColumn> columns{{"float", {}, 0.0}, {"exact", {}, 0.0}};
-  for (const ProductTable& table : tables) columns.push_back({table.name(), {}, 0.0});
+  std::vector<NetworkColumn> columns{{"float", {}, {}, 0.0}};
+  if (!quantized_weights.empty()) columns.push_back({"weights quantised", {}, {}, 0.0});
+  const std::size_t control = columns.size();
+  columns.push_back({"exact", {}, {}, 0.0});
+  for (const ProductTable& table : tables) columns.push_back({table.name(), {}, {}, 0.0});
   for (std::size_t done = 0; done < options.count;) {
     const std::size_t first = options.first + done;
     const std::size_t count = std::min(options.batch, options.count - done);
@@ -79,9 +82,14 @@ std::vector<NetworkColumn> run_network_study(const Network& network,
       float_pass = run_float(network, parameters, images);
       return float_pass.prediction;
     });
-    measure(columns[1], data, first, [&] { return predict(images, float_pass, exact); });
+    if (!quantized_weights.empty()) {
+      measure(columns[1], data, first,
+              [&] { return run_float(network, quantized_weights, images).prediction; });
+    }
+    measure(columns[control], data, first, [&] { return predict(images, float_pass, exact); });
     for (std::size_t i = 0; i < tables.size(); ++i) {
-      measure(columns[i + 2], data, first, [&] { return predict(images, float_pass, tables[i]); });
+      measure(columns[control + 1 + i], data, first,
+              [&] { return predict(images, float_pass, tables[i]); });
     }
     done += count;
     advance(count);

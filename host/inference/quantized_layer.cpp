@@ -7,6 +7,19 @@
 
 namespace mbm {
 
+at::Tensor quantized_weight(const ConvolutionLayer& layer, const LayerParameters& parameters,
+                            const std::vector<float>& steps, OperandFormat format) {
+  const QuantizedWeights weights = quantize_channels(values_of(parameters.weight), steps, format,
+                                                     "weights of layer " + layer.name);
+  at::Tensor result = at::empty(parameters.weight.sizes(), at::kFloat);
+  const std::span<float> values = mutable_values_of(result);
+  const std::size_t part = values.size() / steps.size();
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    values[i] = static_cast<float>(weights.codes[i]) * steps[i / part];
+  }
+  return result;
+}
+
 QuantizedLayer::QuantizedLayer(const ConvolutionLayer& layer, const LayerParameters& parameters,
                                const LayerQuantization& quantization)
     : layer_(layer),

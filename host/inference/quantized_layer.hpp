@@ -17,6 +17,10 @@ namespace mbm {
 
 struct LayerCorrection;
 
+// A layer's weights rounded to codes of these steps, as real numbers of the same shape.
+at::Tensor quantized_weight(const ConvolutionLayer& layer, const LayerParameters& parameters,
+                            const std::vector<float>& steps, OperandFormat format);
+
 class QuantizedLayer {
  public:
   // Quantises the weights. Throws Error(usage) if the steps do not fit the layer.

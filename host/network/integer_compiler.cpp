@@ -174,8 +174,14 @@ class IntegerCompiler {
       const double weight_step = steps[steps.size() == 1 ? 0 : static_cast<std::size_t>(o)];
       const double sum_step = weight_step * step(node.inputs[0]);
       const double bias = parameters_[index].bias[o].item<float>();
-      requantization.channels.push_back(channel_requantization(
-          sum_step / step(output), bounds.negative_slope, integer_bias(layer, bias / sum_step)));
+      const double factor = sum_step / step(output);
+      const std::int32_t code = integer_bias(layer, bias / sum_step);
+      if (quantization_.divides && bounds.negative_slope != 1.0) {
+        refuse(node, "division has no second slope for sums below zero");
+      }
+      requantization.channels.push_back(
+          quantization_.divides ? divided_requantization(factor, code)
+                                : channel_requantization(factor, bounds.negative_slope, code));
     }
     add_node(place, output,
              IntegerConvolution{layer.problem, weight_codes(index), std::move(requantization)},

@@ -38,6 +38,7 @@ struct IntegerQuantization {
   std::vector<std::vector<float>> weight_steps;  // per layer: one, or one an output channel
   OperandFormat weight_format = OperandFormat::sign_magnitude8;
   RequantizationRounding rounding = RequantizationRounding::nearest;
+  bool divides = false;  // sums of products by round(1/M), instead of multiplying them by M
 };
 
 // Steps by the largest magnitude, rounded as `scheme` says. Unless both operands are int8, a tensor

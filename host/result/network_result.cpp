@@ -58,6 +58,29 @@ std::string layer_rows(const NetworkResult& result) {
                             energy_of_bits(total, result.widths));
 }
 
+// One line a digit.
+std::string worst_table(const NetworkResult& result) {
+  std::string text =
+      fmt::format("worst images with {}\n{:>8} {:>6} {:>10} {:>11}\n", result.columns.back().name,
+                  "image", "label", "prediction", "confidence");
+  for (const WorstDigit& digit : result.worst) {
+    text += fmt::format("{:>8} {:>6} {:>10} {:>11.4f}\n", digit.image, digit.answer.label,
+                        digit.answer.predicted, digit.answer.confidence);
+  }
+  return text;
+}
+
+json worst_json(const NetworkResult& result) {
+  json list = json::array();
+  for (const WorstDigit& digit : result.worst) {
+    list.push_back({{"image", digit.image},
+                    {"label", digit.answer.label},
+                    {"prediction", digit.answer.predicted},
+                    {"confidence", digit.answer.confidence}});
+  }
+  return list;
+}
+
 json scores_json(const NetworkResult& result, const Scores& scores) {
   json object = json::object();
   for (std::size_t i = 0; i < scores.size(); ++i) object[result.score_names[i]] = scores[i];
@@ -98,7 +121,10 @@ std::string network_table(const NetworkResult& result) {
     text += scores_row(label, column.mean());
     text += scores_row("  standard error", column.standard_error());
   }
-  return text;
+  for (const NetworkColumn& column : result.columns) {
+    if (!column.answers.empty()) text += "\n" + confusion_table(column.name, column.answers);
+  }
+  return result.worst.empty() ? text : text + "\n" + worst_table(result);
 }
 
 json network_json(const NetworkResult& result) {
@@ -140,7 +166,11 @@ json network_json(const NetworkResult& result) {
          {"mean", scores_json(result, column.mean())},
          {"standard_error", scores_json(result, column.standard_error())},
          {"seconds_an_image", column.seconds / static_cast<double>(image_count(result))}});
+    if (!column.answers.empty()) {
+      object["columns"].back()["confusion"] = confusion_matrix(column.answers);
+    }
   }
+  if (!result.worst.empty()) object["worst"] = worst_json(result);
   object["images"] = json::array();
   for (std::size_t i = 0; i < result.images.size(); ++i) {
     json image = {{"image", result.images[i]}};

@@ -7,6 +7,7 @@
 
 #include "cmodel/energy/operation_counts.hpp"
 #include "cmodel/network/integer_network.hpp"
+#include "host/evaluation/digit_answers.hpp"
 #include "host/evaluation/network_study.hpp"
 
 namespace mbm {
@@ -27,6 +28,7 @@ struct NetworkResult {
   std::vector<std::string> score_names;
   std::vector<std::string> images;
   std::vector<NetworkColumn> columns;
+  std::vector<WorstDigit> worst;  // of the last column, worst first
   BitWidths widths;
 };
 

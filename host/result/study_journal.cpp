@@ -1,11 +1,6 @@
 #include "host/result/study_journal.hpp"
 
-#include <fstream>
-#include <sstream>
 #include <utility>
-
-#include "cmodel/common/error.hpp"
-#include "host/format/atomic_file.hpp"
 
 namespace mbm {
 namespace {
@@ -44,45 +39,11 @@ StudyPiece piece_from_json(const json& line) {
 }  // namespace
 
 StudyJournal::StudyJournal(std::filesystem::path path, const json& configuration)
-    : path_(std::move(path)) {
-  if (std::filesystem::exists(path_)) {
-    read(configuration);
-  } else {
-    write_file(path_, configuration.dump() + "\n");
-  }
-}
-
-void StudyJournal::read(const json& configuration) {
-  std::ifstream file(path_, std::ios::binary);
-  std::stringstream content;
-  content << file.rdbuf();
-  std::string text = content.str();
-  text.erase(text.rfind('\n') == std::string::npos ? 0 : text.rfind('\n') + 1);
-  std::istringstream lines(text);
-  std::size_t number = 0;
-  for (std::string line; std::getline(lines, line);) {
-    ++number;
-    try {
-      const json parsed = json::parse(line);
-      if (number == 1 && parsed != configuration) {
-        fail(ErrorKind::usage,
-             "{}: belongs to a run with other options; choose another --out or remove it",
-             path_.string());
-      }
-      if (number > 1) pieces_.push_back(piece_from_json(parsed));
-    } catch (const json::exception& error) {
-      fail(ErrorKind::input, "{}:{}: not a piece of a study ({})", path_.string(), number,
-           error.what());
-    }
-  }
-  if (number == 0) text = configuration.dump() + "\n";
-  write_file(path_, text);
-}
+    : journal_(std::move(path), configuration, "a piece of a study",
+               [this](const json& line) { pieces_.push_back(piece_from_json(line)); }) {}
 
 void StudyJournal::append(const StudyPiece& piece) {
-  std::ofstream file(path_, std::ios::binary | std::ios::app);
-  file << to_json(piece).dump() << '\n' << std::flush;
-  if (!file) fail(ErrorKind::input, "cannot write {}", path_.string());
+  journal_.append(to_json(piece));
 }
 
 }  // namespace mbm

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "host/evaluation/depth_study.hpp"
+#include "host/result/json_journal.hpp"
 
 namespace mbm {
 
@@ -25,10 +26,8 @@ class StudyJournal {
   void append(const StudyPiece& piece);
 
  private:
-  void read(const nlohmann::json& configuration);
-
-  std::filesystem::path path_;
   std::vector<StudyPiece> pieces_;
+  JsonJournal journal_;
 };
 
 }  // namespace mbm

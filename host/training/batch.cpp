@@ -12,11 +12,11 @@ struct Pair {
   at::Tensor depth;
 };
 
-Pair plain_pair(const TrainingSample& sample) {
+Pair plain_pair(const DepthTrainingSample& sample) {
   return {sample.rgb.to(at::kFloat).div_(255), sample.depth.unsqueeze(0)};
 }
 
-Pair augmented_pair(const TrainingSample& sample, rooms::RandomStream& random) {
+Pair augmented_pair(const DepthTrainingSample& sample, rooms::RandomStream& random) {
   Pair pair = plain_pair(sample);
   if (random.chance(0.5)) {
     pair.image = pair.image.flip({2});
@@ -33,7 +33,8 @@ Pair augmented_pair(const TrainingSample& sample, rooms::RandomStream& random) {
 }
 
 template <typename MakePair>
-Batch collect(TrainingSource& source, std::span<const std::size_t> indices, MakePair make_pair) {
+Batch collect(DepthTrainingSource& source, std::span<const std::size_t> indices,
+              MakePair make_pair) {
   std::vector<at::Tensor> images;
   std::vector<at::Tensor> depths;
   for (const std::size_t index : indices) {
@@ -46,14 +47,14 @@ Batch collect(TrainingSource& source, std::span<const std::size_t> indices, Make
 
 }  // namespace
 
-Batch make_batch(TrainingSource& source, std::span<const std::size_t> indices) {
+Batch make_batch(DepthTrainingSource& source, std::span<const std::size_t> indices) {
   return collect(source, indices, plain_pair);
 }
 
-Batch make_augmented_batch(TrainingSource& source, std::span<const std::size_t> indices,
+Batch make_augmented_batch(DepthTrainingSource& source, std::span<const std::size_t> indices,
                            rooms::RandomStream& random) {
   return collect(source, indices,
-                 [&](const TrainingSample& sample) { return augmented_pair(sample, random); });
+                 [&](const DepthTrainingSample& sample) { return augmented_pair(sample, random); });
 }
 
 }  // namespace mbm

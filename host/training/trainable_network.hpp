@@ -1,13 +1,12 @@
-// A network whose convolutions learn. While it learns, every convolution but the last is followed
-// by batch normalisation (Ioffe, Szegedy, ICML 2015) in place of a bias; for inference both are
-// folded into one convolution with a bias.
+// A network that learns, as the training loop sees it.
 #pragma once
 
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <string>
-#include <vector>
 
 #include "host/format/named_tensors.hpp"
 #include "host/network/network.hpp"
@@ -16,40 +15,32 @@ namespace mbm {
 
 class TrainableNetwork {
  public:
-  // Weights uniform as He et al. (ICCV 2015) advise, drawn from `seed`. `network` must outlive
-  // this.
-  TrainableNetwork(const Network& network, std::uint64_t seed);
+  virtual ~TrainableNetwork() = default;
 
-  // Normalises by the batch and updates the running statistics; gradients are recorded.
-  at::Tensor forward_training(const at::Tensor& images);
+  // Gradients are recorded; statistics of the batch are taken in.
+  virtual at::Tensor forward_training(const at::Tensor& images) = 0;
 
-  // Normalises by the running statistics; no gradients.
-  at::Tensor forward_evaluation(const at::Tensor& images) const;
+  // As inference will compute it; no gradients.
+  virtual at::Tensor forward_evaluation(const at::Tensor& images) const = 0;
 
   // Weight and bias of every convolution for inference, by the names that weight files use.
-  NamedTensors fold() const;
+  virtual NamedTensors fold() const = 0;
 
   // What learns, by name; the tensors are shared with this object.
-  const NamedTensors& parameters() const { return parameters_; }
+  virtual const NamedTensors& parameters() const = 0;
 
-  // What learns and the running statistics, by name; shared with this object.
-  NamedTensors state() const;
+  // What learns and all else that changes while it does, by name; shared with this object.
+  virtual NamedTensors state() const = 0;
 
- private:
-  struct Layer {
-    at::Tensor weight;
-    at::Tensor bias;          // only without normalisation
-    at::Tensor scale, shift;  // only with normalisation, as the next two
-    at::Tensor running_mean, running_variance;
-  };
-
-  at::Tensor convolve(std::size_t index, const at::Tensor& input, bool training) const;
-  bool is_normalised(std::size_t index) const { return index + 1 < layers_.size(); }
-
-  const Network& network_;
-  std::vector<Layer> layers_;
-  NamedTensors parameters_;
-  NamedTensors statistics_;
+  // What makes this training another one than that of the same network from the same seed.
+  virtual std::map<std::string, std::string> provenance() const { return {}; }
 };
+
+// A network from scratch: weights uniform as He et al. (ICCV 2015) advise, drawn from `seed`. While
+// it learns, every convolution but the last is followed by batch normalisation (Ioffe, Szegedy,
+// ICML 2015) in place of a bias; fold() makes one convolution with a bias of both. `network` must
+// outlive it.
+std::unique_ptr<TrainableNetwork> make_normalized_network(const Network& network,
+                                                          std::uint64_t seed);
 
 }  // namespace mbm

@@ -6,12 +6,11 @@
 #include <cmath>
 #include <numbers>
 #include <numeric>
+#include <utility>
 
 #include "cmodel/common/error.hpp"
 #include "host/format/safetensors.hpp"
 #include "host/rooms/random_stream.hpp"
-#include "host/training/batch.hpp"
-#include "host/training/depth_loss.hpp"
 
 namespace mbm {
 namespace {
@@ -44,11 +43,16 @@ std::int64_t checked_steps_per_epoch(const TrainingSource& source, const Trainin
 }  // namespace
 
 Trainer::Trainer(const Network& network, TrainingSource& source, const TrainingOptions& options)
+    : Trainer(network, source, options,
+              make_normalized_network(network, derived_seed(options.seed, Purpose::weights, 0))) {}
+
+Trainer::Trainer(const Network& network, TrainingSource& source, const TrainingOptions& options,
+                 std::unique_ptr<TrainableNetwork> model)
     : network_(network),
       source_(source),
       options_(options),
-      model_(network, derived_seed(options.seed, Purpose::weights, 0)),
-      optimizer_(model_.parameters(), options.weight_decay),
+      model_(std::move(model)),
+      optimizer_(model_->parameters(), options.weight_decay),
       steps_per_epoch_(checked_steps_per_epoch(source, options)) {}
 
 double Trainer::learning_rate(std::int64_t step) const {
@@ -78,8 +82,8 @@ std::vector<std::size_t> Trainer::batch_indices(std::int64_t step) {
 
 double Trainer::advance() {
   rooms::RandomStream random(derived_seed(options_.seed, Purpose::augmentation, steps_done_));
-  const Batch batch = make_augmented_batch(source_, batch_indices(steps_done_), random);
-  const at::Tensor loss = depth_loss(model_.forward_training(batch.images), batch.depth);
+  const Batch batch = source_.make_batch(batch_indices(steps_done_), random);
+  const at::Tensor loss = source_.loss(model_->forward_training(batch.images), batch.targets);
   const auto value = loss.item<double>();
   if (!std::isfinite(value)) {
     fail(ErrorKind::mismatch, "training diverged: the loss of step {} is {}; lower --learning-rate",
@@ -92,20 +96,24 @@ double Trainer::advance() {
 }
 
 NamedTensors Trainer::state() const {
-  NamedTensors all = model_.state();
+  NamedTensors all = model_->state();
   all.merge(optimizer_.state());
   return all;
 }
 
 std::map<std::string, std::string> Trainer::provenance() const {
-  return {{"network", network_.name()},
-          {"pictures", source_.description()},
-          {"epochs", fmt::format("{}", options_.epochs)},
-          {"batch_size", fmt::format("{}", options_.batch_size)},
-          {"learning_rate", fmt::format("{}", options_.learning_rate)},
-          {"weight_decay", fmt::format("{}", options_.weight_decay)},
-          {"seed", fmt::format("{}", options_.seed)},
-          {"steps", fmt::format("{}", steps_done_)}};
+  std::map<std::string, std::string> all = model_->provenance();
+  all.merge(std::map<std::string, std::string>{
+      {"network", network_.name()},
+      {"pictures", source_.description()},
+      {"epochs", fmt::format("{}", options_.epochs)},
+      {"batch_size", fmt::format("{}", options_.batch_size)},
+      {"learning_rate", fmt::format("{}", options_.learning_rate)},
+      {"weight_decay", fmt::format("{}", options_.weight_decay)},
+      {"seed", fmt::format("{}", options_.seed)},
+      {"steps", fmt::format("{}", steps_done_)}});
+  if (!options_.start.empty()) all["weights_sha256"] = options_.start;
+  return all;
 }
 
 void Trainer::save_checkpoint(const std::filesystem::path& path) const {

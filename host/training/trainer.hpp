@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -18,17 +19,21 @@ struct TrainingOptions {
   std::int64_t batch_size = 8;
   double learning_rate = 3e-3;  // at its highest
   double weight_decay = 1e-2;
-  std::uint64_t seed =
-      1;  // of the initial weights, the order of the pictures and their alterations
+  std::uint64_t seed = 1;  // of initial weights, order of the pictures and their alterations
+  std::string start = "";  // digest of the weights that training began from; empty: random ones
 };
 
 // Trains step by step. The same options, source, number of threads and version of libtorch give the
 // same weights, whether or not the training was interrupted and resumed.
 class Trainer {
  public:
-  // `network` and `source` must outlive the trainer. Throws Error(usage) for an option out of
-  // range.
+  // From scratch. `network` and `source` must outlive the trainer. Throws Error(usage) for an
+  // option out of range.
   Trainer(const Network& network, TrainingSource& source, const TrainingOptions& options);
+
+  // What `model` already knows is trained further.
+  Trainer(const Network& network, TrainingSource& source, const TrainingOptions& options,
+          std::unique_ptr<TrainableNetwork> model);
 
   std::int64_t steps_done() const { return steps_done_; }
   std::int64_t total_steps() const { return options_.epochs * steps_per_epoch_; }
@@ -46,7 +51,7 @@ class Trainer {
   // Throws Error(input) if the file is of another training (network, options or source).
   void resume(const std::filesystem::path& path);
 
-  const TrainableNetwork& model() const { return model_; }
+  const TrainableNetwork& model() const { return *model_; }
 
   // How the weights came to be, for their file.
   std::map<std::string, std::string> provenance() const;
@@ -58,7 +63,7 @@ class Trainer {
   const Network& network_;
   TrainingSource& source_;
   TrainingOptions options_;
-  TrainableNetwork model_;
+  std::unique_ptr<TrainableNetwork> model_;
   AdamW optimizer_;
   std::int64_t steps_per_epoch_;
   std::int64_t steps_done_ = 0;

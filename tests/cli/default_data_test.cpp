@@ -1,9 +1,11 @@
 // The embedded images and weights are what data/default/README.md says.
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "host/dataset/digits.hpp"
 #include "host/format/safetensors.hpp"
 #include "tests/support/command.hpp"
 #include "tests/support/files.hpp"
@@ -26,6 +28,18 @@ TEST(DefaultData, ImagesAreThoseOfTheirSeeds) {
   }
   EXPECT_NE(test::read_bytes(kData / "rooms/rgb/00000.png"),
             test::read_bytes(folder / "rooms/rgb/00001.png"));
+}
+
+TEST(DefaultData, DigitsAreThoseOfTheirSeeds) {
+  const Digits embedded = read_digits(kData / "digits", DigitsPart::test);
+  ASSERT_EQ(embedded.labels.numel(), 1000);
+  const Digits drawn = drawn_digits(50, 2000000);
+  EXPECT_TRUE(at::equal(embedded.images.slice(0, 0, 50), drawn.images));
+  EXPECT_TRUE(at::equal(embedded.labels.slice(0, 0, 50), drawn.labels));
+  EXPECT_FALSE(at::equal(embedded.images.slice(0, 1, 51), drawn.images));
+  const auto metadata = read_safetensors_metadata(kData / "lenet5.safetensors");
+  EXPECT_EQ(metadata.at("network"), "lenet5");
+  EXPECT_EQ(metadata.at("pictures"), "drawn digits version 1, 20000 from seed 1");
 }
 
 TEST(DefaultData, WeightsSayHowTheyWereMade) {

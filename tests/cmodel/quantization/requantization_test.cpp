@@ -153,5 +153,31 @@ TEST(Requantization, AnAccumulatorOfFewBitsSaturates) {
   EXPECT_EQ(saturate_to_bits(std::int64_t{1} << 40, 32), 2147483647);
 }
 
+// floor(v / D) and floor((2 v + D) / 2 D) by hand: -7 / 4 = -1.75, 6 / 4 = 1.5, -6 / 4 = -1.5.
+TEST(Requantization, DividesByAWholeNumber) {
+  const ChannelRequantization channel = divided_requantization(0.26, 1);  // round(1 / 0.26) = 4
+  EXPECT_EQ(channel.divisor, 4);
+  const auto codes = [&](Rounding rounding) {
+    const Requantization layer{{channel}, rounding, -255, 255};
+    std::vector<std::int16_t> result(5);
+    requantize(std::vector<std::int32_t>{-8, 5, -7, 99999, 2}, layer, 5, result);
+    EXPECT_EQ(result[0], requantize(-8, channel, layer));
+    return result;
+  };
+  EXPECT_EQ(codes(Rounding::floor), (std::vector<std::int16_t>{-2, 1, -2, 255, 0}));
+  EXPECT_EQ(codes(Rounding::nearest), (std::vector<std::int16_t>{-2, 2, -1, 255, 1}));
+}
+
+TEST(Requantization, RefusesDivisorsOutOfRange) {
+  for (const double factor : {0.0, -1.0, 3.0, 1e-12, std::nan("")}) {
+    EXPECT_THROW(divided_requantization(factor, 0), Error) << factor;
+  }
+  Requantization layer{{{.divisor = -1}}};
+  EXPECT_THROW(layer.validate(), Error);
+  layer.channels[0].divisor = 1;
+  EXPECT_NO_THROW(layer.validate());
+  EXPECT_TRUE(layer.divides());
+}
+
 }  // namespace
 }  // namespace mbm

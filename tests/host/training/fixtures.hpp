@@ -14,7 +14,7 @@ namespace mbm::test {
 
 // Pictures for make_tiny_network(), of random brightness per quarter; what is brighter is nearer:
 // depth = 5 - 4 * brightness.
-class BrightnessSource final : public TrainingSource {
+class BrightnessSource final : public DepthTrainingSource {
  public:
   explicit BrightnessSource(std::size_t count) {
     rooms::RandomStream random(99);
@@ -29,13 +29,13 @@ class BrightnessSource final : public TrainingSource {
   }
 
   std::size_t size() const override { return samples_.size(); }
-  const TrainingSample& sample(std::size_t index) override { return samples_.at(index); }
+  const DepthTrainingSample& sample(std::size_t index) override { return samples_.at(index); }
   const std::string& description() const override { return description_; }
 
-  std::vector<TrainingSample>& samples() { return samples_; }
+  std::vector<DepthTrainingSample>& samples() { return samples_; }
 
  private:
-  std::vector<TrainingSample> samples_;
+  std::vector<DepthTrainingSample> samples_;
   std::string description_ = "brightness";
 };
 

@@ -19,7 +19,7 @@ TEST(RoomsSource, HoldsTheRoomsOfItsSeeds) {
   const auto source = make_rooms_source(3, 40);
   ASSERT_EQ(source->size(), 3U);
   const rooms::RoomImage room = rooms::render_room(42);
-  const TrainingSample& sample = source->sample(2);
+  const DepthTrainingSample& sample = source->sample(2);
   EXPECT_EQ(sample.rgb.sizes(), (std::vector<std::int64_t>{3, 240, 320}));
   EXPECT_EQ(sample.depth.sizes(), (std::vector<std::int64_t>{120, 160}));
   EXPECT_EQ(sample.rgb[1][100][200].item<int>(), room.rgb[(100 * 320 + 200) * 3 + 1]);
@@ -42,7 +42,7 @@ TEST(FolderSource, ReducesPicturesAndKeepsHoles) {
   const test::TemporaryFolder folder;
   write_picture(folder.path(), 16, 24, 0);
   const auto source = make_folder_source(folder.path(), 8, 12);
-  const TrainingSample& sample = source->sample(0);
+  const DepthTrainingSample& sample = source->sample(0);
   EXPECT_EQ(sample.rgb.sizes(), (std::vector<std::int64_t>{3, 8, 12}));
   EXPECT_EQ(sample.depth.sizes(), (std::vector<std::int64_t>{4, 6}));
   EXPECT_EQ(sample.rgb.min().item<int>(), 100);
@@ -59,7 +59,7 @@ TEST(FolderSource, RefusesOtherSizes) {
 
 TEST(Batch, MirrorsPictureAndDepthTogether) {
   test::BrightnessSource source(1);
-  TrainingSample& sample = source.samples()[0];
+  DepthTrainingSample& sample = source.samples()[0];
   sample.rgb.zero_();
   sample.rgb.narrow(2, 0, 24).fill_(200);  // bright on the left,
   sample.depth.fill_(4);
@@ -71,7 +71,7 @@ TEST(Batch, MirrorsPictureAndDepthTogether) {
     const bool left_bright =
         batch.images[0][1][5][2].item<float>() > batch.images[0][1][5][40].item<float>();
     const bool left_near =
-        batch.depth[0][0][5][2].item<float>() < batch.depth[0][0][5][20].item<float>();
+        batch.targets[0][0][5][2].item<float>() < batch.targets[0][0][5][20].item<float>();
     ASSERT_EQ(left_bright, left_near);
     EXPECT_GE(batch.images.min().item<float>(), 0);
     EXPECT_LE(batch.images.max().item<float>(), 1);
@@ -85,7 +85,7 @@ TEST(Batch, PlainPicturesAreUnchanged) {
   test::BrightnessSource source(3);
   const Batch batch = make_batch(source, std::array<std::size_t, 2>{2, 0});
   EXPECT_TRUE(at::equal(batch.images[0], source.samples()[2].rgb.to(at::kFloat).div(255)));
-  EXPECT_TRUE(at::equal(batch.depth[1][0], source.samples()[0].depth));
+  EXPECT_TRUE(at::equal(batch.targets[1][0], source.samples()[0].depth));
 }
 
 }  // namespace

@@ -1,10 +1,10 @@
-#include "host/training/trainable_network.hpp"
-
 #include <ATen/ATen.h>
 
 #include <cmath>
+#include <vector>
 
 #include "host/rooms/random_stream.hpp"
+#include "host/training/trainable_network.hpp"
 
 namespace mbm {
 namespace {
@@ -27,9 +27,34 @@ at::Tensor initial_weight(const ConvolutionProblem& problem, rooms::RandomStream
   return weight;
 }
 
-}  // namespace
+class NormalizedNetwork final : public TrainableNetwork {
+ public:
+  NormalizedNetwork(const Network& network, std::uint64_t seed);
 
-TrainableNetwork::TrainableNetwork(const Network& network, std::uint64_t seed)
+  at::Tensor forward_training(const at::Tensor& images) override;
+  at::Tensor forward_evaluation(const at::Tensor& images) const override;
+  NamedTensors fold() const override;
+  const NamedTensors& parameters() const override { return parameters_; }
+  NamedTensors state() const override;
+
+ private:
+  struct Layer {
+    at::Tensor weight;
+    at::Tensor bias;          // only without normalisation
+    at::Tensor scale, shift;  // only with normalisation, as the next two
+    at::Tensor running_mean, running_variance;
+  };
+
+  at::Tensor convolve(std::size_t index, const at::Tensor& input, bool training) const;
+  bool is_normalised(std::size_t index) const { return index + 1 < layers_.size(); }
+
+  const Network& network_;
+  std::vector<Layer> layers_;
+  NamedTensors parameters_;
+  NamedTensors statistics_;
+};
+
+NormalizedNetwork::NormalizedNetwork(const Network& network, std::uint64_t seed)
     : network_(network), layers_(network.layers().size()) {
   rooms::RandomStream random(seed);
   for (std::size_t index = 0; index < layers_.size(); ++index) {
@@ -51,8 +76,8 @@ TrainableNetwork::TrainableNetwork(const Network& network, std::uint64_t seed)
   for (auto& [name, parameter] : parameters_) parameter.requires_grad_(true);
 }
 
-at::Tensor TrainableNetwork::convolve(std::size_t index, const at::Tensor& input,
-                                      bool training) const {
+at::Tensor NormalizedNetwork::convolve(std::size_t index, const at::Tensor& input,
+                                       bool training) const {
   const ConvolutionProblem& problem = network_.layers()[index].problem;
   const Layer& layer = layers_[index];
   const at::Tensor output = at::conv2d(input, layer.weight, layer.bias, problem.stride,
@@ -63,20 +88,20 @@ at::Tensor TrainableNetwork::convolve(std::size_t index, const at::Tensor& input
                         /*cudnn_enabled=*/false);
 }
 
-at::Tensor TrainableNetwork::forward_training(const at::Tensor& images) {
+at::Tensor NormalizedNetwork::forward_training(const at::Tensor& images) {
   return network_.forward(images, [this](std::size_t index, const at::Tensor& input) {
     return convolve(index, input, true);
   });
 }
 
-at::Tensor TrainableNetwork::forward_evaluation(const at::Tensor& images) const {
+at::Tensor NormalizedNetwork::forward_evaluation(const at::Tensor& images) const {
   const at::NoGradGuard no_gradients;
   return network_.forward(images, [this](std::size_t index, const at::Tensor& input) {
     return convolve(index, input, false);
   });
 }
 
-NamedTensors TrainableNetwork::fold() const {
+NamedTensors NormalizedNetwork::fold() const {
   const at::NoGradGuard no_gradients;
   NamedTensors folded;
   for (std::size_t index = 0; index < layers_.size(); ++index) {
@@ -94,10 +119,17 @@ NamedTensors TrainableNetwork::fold() const {
   return folded;
 }
 
-NamedTensors TrainableNetwork::state() const {
+NamedTensors NormalizedNetwork::state() const {
   NamedTensors all = parameters_;
   all.insert(statistics_.begin(), statistics_.end());
   return all;
+}
+
+}  // namespace
+
+std::unique_ptr<TrainableNetwork> make_normalized_network(const Network& network,
+                                                          std::uint64_t seed) {
+  return std::make_unique<NormalizedNetwork>(network, seed);
 }
 
 }  // namespace mbm

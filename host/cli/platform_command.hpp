@@ -1,0 +1,26 @@
+// Networks on SystemC platforms: what `mbm simulate --platform` and `mbm sweep platform` do.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <string>
+
+namespace mbm {
+
+struct PlatformCommand {
+  std::string file;
+  std::string network;
+  std::string layers = "all";
+  std::string multiplier = "mbm";
+  std::uint64_t seed = 0;
+  std::string format = "text";
+  std::string out;
+};
+
+// One platform.
+void simulate_platform(const PlatformCommand& command);
+
+// Adds the subcommand `platform` to `sweep`.
+void add_sweep_platform_command(CLI::App& sweep);
+
+}  // namespace mbm
