@@ -50,8 +50,14 @@ TEST(BoardCommand, AServedBoardOverABadLine) {
 
 // The board goes away in the middle: exit code 5; another one works at once.
 TEST(BoardCommand, UnpluggedInTheMiddle) {
-  const test::ShellResult gone = with_served(
-      "", "(sleep 0.5; kill $SERVER) & $MBM board selftest --soak 100000 --target $PORT 2>&1");
+  // The server is ended once the tool is under way.
+  const test::TemporaryFolder folder;
+  const std::string log = (folder / "log").string();
+  const test::ShellResult gone =
+      with_served("", "$MBM board selftest --soak 100000 --target $PORT >" + log +
+                          " 2>&1 & TOOL=$!; for i in $(seq 600); do grep -q echo " + log +
+                          " && break; sleep 0.1; done; kill $SERVER; wait $TOOL; CODE=$?; cat " +
+                          log + "; (exit $CODE)");
   EXPECT_EQ(gone.exit_code, 5) << gone.output;
   EXPECT_NE(gone.output.find("FAIL"), std::string::npos) << gone.output;
   EXPECT_EQ(with_served("", "$MBM board probe --target $PORT").exit_code, 0);
