@@ -45,10 +45,10 @@ module array_wave_tb;
   logic [9:0] log_01;
   logic [9:0] log_10;
   logic [9:0] log_11;
-  assign log_00 = u_array.u_grid.gen_row[0].gen_column[0].u_pe.weight_q[9:0];
-  assign log_01 = u_array.u_grid.gen_row[0].gen_column[1].u_pe.weight_q[9:0];
-  assign log_10 = u_array.u_grid.gen_row[1].gen_column[0].u_pe.weight_q[9:0];
-  assign log_11 = u_array.u_grid.gen_row[1].gen_column[1].u_pe.weight_q[9:0];
+  assign log_00 = u_array.u_grid.gen_row[0].u_row.gen_column[0].u_pe.weight_q[9:0];
+  assign log_01 = u_array.u_grid.gen_row[0].u_row.gen_column[1].u_pe.weight_q[9:0];
+  assign log_10 = u_array.u_grid.gen_row[1].u_row.gen_column[0].u_pe.weight_q[9:0];
+  assign log_11 = u_array.u_grid.gen_row[1].u_row.gen_column[1].u_pe.weight_q[9:0];
 
   task show_weight(input [9:0] log);
     if ((^log) === 1'bx) $write("    -");

@@ -71,7 +71,7 @@ TEST_F(RunCommand, PlanIsForcedAndNamed) {
 }
 
 TEST_F(RunCommand, APlanThatDoesNotExistIsRefused) {
-  expect_failure("run --plan vbmi9" + inputs(), 2, {"vbmi9", "scalar"});
+  expect_failure("run --plan vbmi99" + inputs(), 2, {"vbmi99", "scalar"});
   expect_failure("run --engine reference --plan scalar" + inputs(), 2, {"--plan", "reference"});
 }
 

@@ -54,7 +54,7 @@ INSTANTIATE_TEST_SUITE_P(All, BlockBenches,
                                          Block{"command_queue", run_command_queue_bench, 1.0},
                                          Block{"axi_read_dma", run_read_dma_bench, 1.0},
                                          Block{"axi_write_dma", run_write_dma_bench, 1.0}),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& parameter) { return std::string(parameter.param.name); });
 
 }  // namespace
 }  // namespace mbm

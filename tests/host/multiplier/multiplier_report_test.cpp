@@ -112,7 +112,7 @@ TEST(MultiplierPicture, NoTwoFamiliesOfAComparisonLookAlike) {
     plain.push_back({name, name, -30, {}});
   }
   const std::string svg = comparison_svg(plain, "");
-  const std::regex pattern(R"re(<(circle|rect) [^>]*fill="(#\w+)"><title>)re");
+  const std::regex pattern(R"re(<(circle|rect|path) [^>]*fill="(#\w+)"><title>)re");
   std::smatch match;
   for (std::string rest = svg; std::regex_search(rest, match, pattern); rest = match.suffix()) {
     marks.insert(match.str(1) + match.str(2));
