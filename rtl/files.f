@@ -70,3 +70,15 @@ rtl/control/run_control.sv
 rtl/control/register_file.sv
 rtl/top/accelerator_shell.sv
 rtl/top/accelerator.sv
+rtl/control/micro_data.sv
+rtl/control/micro_program.sv
+rtl/control/micro_sequencer.sv
+rtl/memory/single_port_ram.sv
+rtl/memory/tile_streamer.sv
+rtl/array/serial_sums.sv
+rtl/post/serial_scaler.sv
+rtl/top/compact_accelerator.sv
+rtl/bus/uart_receiver.sv
+rtl/bus/uart_transmitter.sv
+rtl/bus/serial_bridge.sv
+rtl/top/compact_board.sv

@@ -9,6 +9,7 @@
 
 #include "cmodel/common/error.hpp"
 #include "cmodel/common/version.hpp"
+#include "host/cli/board_command.hpp"
 #include "host/cli/commands.hpp"
 #include "host/cli/cost_command.hpp"
 #include "host/progress/progress.hpp"
@@ -42,6 +43,7 @@ void add_commands(CLI::App& application) {
   add_compatibility_command(application);
   add_search_command(application);
   add_simulate_command(application);
+  add_board_command(application);
   add_multiplier_command(application);
   add_report_command(application);
   add_doctor_command(application);

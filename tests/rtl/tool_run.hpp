@@ -18,9 +18,10 @@ inline bool installed(const std::string& tool) {
   return run_tool("command -v " + tool).exit_code == 0;
 }
 
-// The files of the design, in the order that the tools need, each after a space.
-inline std::string design_files() {
-  std::ifstream list(test::source_folder() / "rtl/files.f");
+// The files of the design that `path` lists, in the order that the tools need, each after a space;
+// board tops, which instantiate cells of vendors, have a list of their own.
+inline std::string design_files(const std::string& path = "rtl/files.f") {
+  std::ifstream list(test::source_folder() / path);
   std::string files;
   for (std::string file; std::getline(list, file);) files += " " + file;
   return files;
