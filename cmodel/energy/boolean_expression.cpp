@@ -117,8 +117,9 @@ class BooleanParser {
 };
 
 BooleanExpression::BooleanExpression(std::string_view text, std::span<const std::string> names) {
-  if (names.size() > 64)
+  if (names.size() > 64) {
     fail(ErrorKind::input, "a cell has {} pins, at most 64 expected", names.size());
+  }
   BooleanParser(text, names, *this).parse();
 }
 

@@ -100,8 +100,8 @@ std::optional<CellLibrary::FullAdder> CellLibrary::full_adder() const {
           (best && cell.area_um2 >= best_area)) {
         continue;
       }
-      const auto pin_name = [&](int index) {
-        return cell.pins[static_cast<std::size_t>(index)].name;
+      const auto pin_name = [&names = cell.pins](int index) {
+        return names[static_cast<std::size_t>(index)].name;
       };
       best =
           FullAdder{cell_name,

@@ -2,6 +2,7 @@
 // nW, um2, V.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -97,7 +98,7 @@ struct CellLibrary {
   // The smallest cell that adds three bits, with the names of its pins.
   struct FullAdder {
     std::string cell;
-    std::string inputs[3];
+    std::array<std::string, 3> inputs;
     std::string sum;
     std::string carry;
   };

@@ -179,9 +179,7 @@ class Drawing {
     horizontal_axis();
     vertical_axis();
     for (std::size_t s = 0; s < chart_.series.size(); ++s) draw_series(s);
-    for (const ChartNote& note : chart_.notes) {
-      text(x_(note.x) + 6, y_(note.y) - 6, "start", note.text);
-    }
+    for (const ChartNote& note : chart_.notes) draw_note(note);
     return svg_;
   }
 
@@ -340,6 +338,41 @@ class Drawing {
     }
   }
 
+  // Beside its point, at the first place that is inside the frame and free of other notes.
+  void draw_note(const ChartNote& note) {
+    constexpr double kLine = 13;
+    constexpr int kRows = 9;
+    const double width = kCharacter * static_cast<double>(note.text.size());
+    const double x = x_(note.x);
+    for (int row = 0; row < kRows; ++row) {
+      const double away = (row + 1) / 2 * kLine;
+      const double base = y_(note.y) - 6 + (row % 2 == 0 ? -away : away + 7);
+      for (const double left : {x + 6, x - 6 - width}) {
+        const Box box{left, base - kLine + 3, left + width, base + 3};
+        if (!is_free(box)) continue;
+        notes_.push_back(box);
+        text(left, base, "start", note.text);
+        return;
+      }
+    }
+    text(x + 6, y_(note.y) - 6, "start", note.text);
+  }
+
+  struct Box {
+    double left, top, right, bottom;
+  };
+
+  bool is_free(const Box& box) const {
+    if (box.left < kLeft || box.right > chart_.width - kRight || box.top < top_ ||
+        box.bottom > bottom_) {
+      return false;
+    }
+    return std::none_of(notes_.begin(), notes_.end(), [&](const Box& other) {
+      return box.left < other.right && other.left < box.right && box.top < other.bottom &&
+             other.top < box.bottom;
+    });
+  }
+
   void draw_bars(std::size_t s) {
     const ChartSeries& series = chart_.series[s];
     const bool stacked = series.mark == ChartMark::stacked;
@@ -376,6 +409,7 @@ class Drawing {
   double top_;
   Ruler x_;
   Ruler y_;
+  std::vector<Box> notes_;
   std::string svg_;
 };
 

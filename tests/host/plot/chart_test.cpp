@@ -101,6 +101,20 @@ TEST(Chart, TextIsEscapedAndSeriesAreNamed) {
   EXPECT_NE(svg.find(">x &amp; y<"), std::string::npos);
 }
 
+// Two notes at one point stand 13 pixels or more apart; twin: alone each would stand at the same
+// place.
+TEST(Chart, NotesDoNotCoverOneAnother) {
+  const auto places = [](std::vector<ChartNote> notes) {
+    Chart chart = points_chart({{5, 0.5}});
+    chart.notes = std::move(notes);
+    return captured(chart_element(chart), "<text x=\"([0-9.]+)\" y=\"([0-9.]+)\"[^>]*>note");
+  };
+  const auto both = places({{5, 0.5, "note a"}, {5, 0.5, "note b"}});
+  ASSERT_EQ(both.size(), 4U);
+  EXPECT_TRUE(std::abs(both[0] - both[2]) > 40 || std::abs(both[1] - both[3]) >= 13);
+  EXPECT_EQ(places({{5, 0.5, "note a"}}), places({{5, 0.5, "note b"}}));
+}
+
 TEST(Chart, NothingToDrawIsAnEmptyFrame) {
   EXPECT_EQ(captured(chart_element(points_chart({})), kCircle).size(), 0U);
   EXPECT_EQ(chart_element(Chart{}).find("nan"), std::string::npos);
