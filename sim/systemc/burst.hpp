@@ -32,7 +32,7 @@ inline Cycle present_cycle() {
 // From now to the part `phase` (0..1) of the cycle after `cycle`; if that has passed, to the next
 // one.
 inline sc_core::sc_time until_phase(Cycle cycle, double phase) {
-  const sc_core::sc_time now = sc_core::sc_time_stamp();
+  const sc_core::sc_time& now = sc_core::sc_time_stamp();
   const sc_core::sc_time wanted = at_cycle(cycle) + phase * cycle_time();
   if (wanted >= now) return wanted - now;
   const sc_core::sc_time present = at_cycle(present_cycle()) + phase * cycle_time();
@@ -49,7 +49,7 @@ inline sc_core::sc_time until_late(Cycle cycle) {
 // From now to the end of cycle `cycle`, at least no time.
 inline sc_core::sc_time until_edge(Cycle cycle) {
   const sc_core::sc_time wanted = at_cycle(cycle);
-  const sc_core::sc_time now = sc_core::sc_time_stamp();
+  const sc_core::sc_time& now = sc_core::sc_time_stamp();
   return wanted > now ? wanted - now : sc_core::SC_ZERO_TIME;
 }
 
