@@ -209,10 +209,13 @@ json energy_json(const EnergyReport& report) {
                      {"period", "ns"},
                      {"clock", "ns, that leakage is counted over"},
                      {"toggles", "of all nets, for an operation"},
+                     {"products", "of the layer, for an image"},
                      {"operations", "simulated"}};
   for (const EnergyRow& row : report.rows) {
     result["designs"].push_back({{"design", row.design},
+                                 {"multiplier", row.multiplier},
                                  {"operands", row.operands},
+                                 {"products", row.products},
                                  {"area", row.area_um2},
                                  {"period", row.period_ns},
                                  {"clock", row.clock_ns},
