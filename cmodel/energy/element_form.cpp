@@ -27,10 +27,8 @@ std::uint64_t rounded_logarithm(std::uint32_t magnitude, int fraction_bits) {
 
 int ElementForm::reduced(int code) const {
   if (width >= 8) return code;
-  const int dropped = 8 - width;
-  const int rounded = (std::abs(code) + (1 << (dropped - 1))) >> dropped;
-  const int magnitude = std::min(rounded, (1 << width) - 1);
-  return code < 0 ? -magnitude : magnitude;
+  const int largest = (1 << width) - 1;
+  return static_cast<int>(std::lround(static_cast<double>(code) * largest / 255));
 }
 
 std::uint64_t ElementForm::bits(int operand) const {

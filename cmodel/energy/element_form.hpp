@@ -22,9 +22,8 @@ struct ElementForm {
   int dropped_bits = 0;         // low bits of a product that are not added
   int sum_bits = 21;
 
-  // The code that stands for `code` (-255..255) in `width` magnitude bits, as the multiplier
-  // exact-rounded:`width` has it: rounded half up to the high bits, at most 2^width - 1, counting
-  // 2^(8 - width).
+  // The code that stands for `code` (-255..255) in `width` magnitude bits: scaled to the largest
+  // magnitude of these bits and rounded to nearest, as calibration for them would.
   int reduced(int code) const;
 
   // The bits of a reduced operand at a port.

@@ -225,6 +225,7 @@ EnergyReport energy_report(const CostOptions& options, const OperandOptions& ope
     for (const auto& [label, sample, products] : samples) {
       EnergyRow row{name,
                     design.accuracy,
+                    design.form.width,
                     label,
                     products,
                     mapped.netlist.area_um2(),

@@ -90,9 +90,10 @@ std::vector<CLI::Option*> add_operand_options(CLI::App& command, CalibrationOpti
   return {
       command
           .add_option("--operand-format", options.operand_format,
-                      "Operands: sign-magnitude8, int8, or int8-uint8 (activations that are never "
-                      "negative unsigned)")
-          ->check(CLI::IsMember({"sign-magnitude8", "int8", "int8-uint8"}))
+                      "Operands: sign-magnitude8, int8, int8-uint8 (activations that are never "
+                      "negative unsigned), or fewer bits of magnitude: sign-magnitude6, 5 or 4")
+          ->check(CLI::IsMember({"sign-magnitude8", "int8", "int8-uint8", "sign-magnitude6",
+                                 "sign-magnitude5", "sign-magnitude4"}))
           ->capture_default_str(),
       command
           .add_option("--weight-scales", options.weight_scales,

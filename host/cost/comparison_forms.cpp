@@ -41,9 +41,9 @@ std::string comparison_text(const CostComparison& comparison) {
   const AccuracyStudy& study = comparison.accuracy.front();
   std::string text;
   for (const AccuracyStudy& accuracy : comparison.accuracy) {
-    text +=
-        fmt::format("accuracy: {}, {}, layers {}, images {}:{}\n", accuracy.file, accuracy.network,
-                    accuracy.layers, accuracy.first_image, accuracy.last_image);
+    text += fmt::format("accuracy: {}, {}, layers {}, {} operands, images {}:{}\n", accuracy.file,
+                        accuracy.network, accuracy.layers, accuracy.operands, accuracy.first_image,
+                        accuracy.last_image);
   }
   for (const CostStudy& cost : comparison.costs) {
     text += fmt::format("cost: {}, library {}, {}\n", cost.file, cost.library, cost.tools);
@@ -56,16 +56,16 @@ std::string comparison_text(const CostComparison& comparison) {
       "most {} points more;\n*: Pareto set of loss, area and energy; <: smaller and more frugal "
       "than every exact one so accurate\n\n",
       study.network, comparison.tolerance);
-  text +=
-      fmt::format("{:<30} {:<26} {:>8} {:>7} {:<6} {:>10} {:>8} {:>8} {:>8} {:>8}\n", "design",
-                  "products of", "loss %", "+-", "of", "area um2", "ns", "pJ", "area", "energy");
-  text += fmt::format("{:>111} {:>8}\n", "over exact", "");
+  text += fmt::format("{:<30} {:<26} {:>4} {:>8} {:>7} {:<6} {:>10} {:>8} {:>8} {:>8} {:>8}\n",
+                      "design", "products of", "bits", "loss %", "+-", "of", "area um2", "ns", "pJ",
+                      "area", "energy");
+  text += fmt::format("{:>116} {:>8}\n", "over exact", "");
   for (const ComparisonRow& row : comparison.rows) {
     const bool known = row.accuracy.has_value();
     text += fmt::format(
-        "{:<30} {:<26} {:>8} {:>7} {:<6} {:>10.0f} {:>8.2f} {:>8.2f} {:>8} {:>8} {}{}\n",
+        "{:<30} {:<26} {:>4} {:>8} {:>7} {:<6} {:>10.0f} {:>8.2f} {:>8.2f} {:>8} {:>8} {}{}\n",
         row.design.name, known ? row.accuracy->name : row.design.multiplier,
-        known ? fmt::format("{:.3f}", row.accuracy->loss) : "-",
+        row.design.operand_bits, known ? fmt::format("{:.3f}", row.accuracy->loss) : "-",
         known ? fmt::format("{:.3f}", row.accuracy->standard_error) : "-",
         known ? row.accuracy->metric : "-", row.design.area_um2, row.design.period_ns,
         row.design.mean_energy_fj * 1e-3, optional_text(row.area_ratio),
@@ -85,6 +85,7 @@ json comparison_json(const CostComparison& comparison) {
                    {"standard_error", "%, of that change"},
                    {"tolerance", "points of loss that count as equal"},
                    {"area", "um2"},
+                   {"operand_bits", "bits of magnitude"},
                    {"period", "ns"},
                    {"energy", "fJ, of a product, with glitches, mean over layers by products"},
                    {"energy_of_layers", "fJ, of a product, with glitches"},
@@ -95,6 +96,7 @@ json comparison_json(const CostComparison& comparison) {
         {{"file", study.file},
          {"network", study.network},
          {"layers", study.layers},
+         {"operands", study.operands},
          {"images_range", {study.first_image, study.last_image}}});
   }
   for (const CostStudy& study : comparison.costs) {
@@ -104,6 +106,7 @@ json comparison_json(const CostComparison& comparison) {
   for (const ComparisonRow& row : comparison.rows) {
     json entry = {{"design", row.design.name},
                   {"multiplier", row.design.multiplier},
+                  {"operand_bits", row.design.operand_bits},
                   {"area", row.design.area_um2},
                   {"period", row.design.period_ns},
                   {"energy", row.design.mean_energy_fj},
@@ -126,7 +129,8 @@ json comparison_json(const CostComparison& comparison) {
 
 std::string comparison_csv(const CostComparison& comparison) {
   std::string text =
-      "design,products of,loss %,loss standard error %,metric,area um2,period ns,energy fJ";
+      "design,products of,operand bits,loss %,loss standard error %,metric,area um2,period "
+      "ns,energy fJ";
   for (const auto& [layer, energy] : comparison.rows.front().design.energy_fj) {
     text += fmt::format(",energy {} fJ", layer);
   }
@@ -135,8 +139,9 @@ std::string comparison_csv(const CostComparison& comparison) {
     return value ? fmt::format("{:.4f}", *value) : std::string();
   };
   for (const ComparisonRow& row : comparison.rows) {
-    text += fmt::format("{},{}", row.design.name,
-                        row.accuracy ? row.accuracy->name : row.design.multiplier);
+    text += fmt::format("{},{},{}", row.design.name,
+                        row.accuracy ? row.accuracy->name : row.design.multiplier,
+                        row.design.operand_bits);
     text += row.accuracy ? fmt::format(",{:.4f},{:.4f},{}", row.accuracy->loss,
                                        row.accuracy->standard_error, row.accuracy->metric)
                          : ",,,";

@@ -22,8 +22,9 @@ std::string without_correction(const std::string& name) {
   return name;
 }
 
-AccuracyColumn column_of(const std::string& name, const JsonPlace& deviation) {
-  AccuracyColumn column{.name = name, .multiplier = without_correction(name)};
+AccuracyColumn column_of(const std::string& name, int operand_bits, const JsonPlace& deviation) {
+  AccuracyColumn column{
+      .name = name, .multiplier = without_correction(name), .operand_bits = operand_bits};
   for (std::size_t m = 0; m < kDepthMetricNames.size(); ++m) {
     const std::string metric(kDepthMetricNames[m]);
     const double change = deviation["percent"][metric].number();
@@ -42,10 +43,13 @@ double positive(const JsonPlace& place) {
   return value;
 }
 
-// Exact products of operands of 4 to 8 bits.
-bool is_exact(const std::string& multiplier) {
-  return multiplier == "exact" || (multiplier.starts_with("exact-rounded:") &&
-                                   multiplier.find(":drop") == std::string::npos);
+int magnitude_bits(const std::string& operands) {
+  if (operands == "sign-magnitude8") return 8;
+  if (operands == "int8") return 7;
+  for (const int bits : {6, 5, 4}) {
+    if (operands == fmt::format("sign-magnitude{}", bits)) return bits;
+  }
+  fail(ErrorKind::usage, "'{}' found, sign and magnitude of 4 to 8 bits expected", operands);
 }
 
 void require_equal(const std::string& what, const std::string& first, const std::string& first_file,
@@ -82,12 +86,14 @@ void require_that_studies_fit(const CostComparison& comparison) {
   }
 }
 
-std::optional<AccuracyColumn> accuracy_of(const std::string& multiplier,
+std::optional<AccuracyColumn> accuracy_of(const CostedDesign& design,
                                           const std::vector<AccuracyStudy>& studies) {
   std::optional<AccuracyColumn> best;
   for (const AccuracyStudy& study : studies) {
     for (const AccuracyColumn& column : study.columns) {
-      if (column.multiplier != multiplier) continue;
+      if (column.multiplier != design.multiplier || column.operand_bits != design.operand_bits) {
+        continue;
+      }
       if (!best || column.loss < best->loss) best = column;
     }
   }
@@ -149,11 +155,14 @@ AccuracyStudy read_accuracy_study(const std::filesystem::path& path) {
   study.layers = variant["label"].text();
   study.first_image = static_cast<std::int64_t>(root["images_range"][0].number());
   study.last_image = static_cast<std::int64_t>(root["images_range"][1].number());
-  study.columns.push_back(column_of("exact", variant["control_deviation_from_float"]));
+  const JsonPlace operands = root["calibration"]["operands"];
+  study.operands = operands.text();
+  const int bits = operands.parsed(magnitude_bits);
+  study.columns.push_back(column_of("exact", bits, variant["control_deviation_from_float"]));
   const JsonPlace columns = variant["columns"];
   for (std::size_t c = 0; c < columns.array_size(); ++c) {
     study.columns.push_back(
-        column_of(columns[c]["multiplier"].text(), columns[c]["deviation_from_float"]));
+        column_of(columns[c]["multiplier"].text(), bits, columns[c]["deviation_from_float"]));
   }
   return study;
 }
@@ -175,10 +184,12 @@ CostStudy read_cost_study(const std::filesystem::path& path) {
     const std::string name = row["design"].text();
     auto design = std::ranges::find(study.designs, name, &CostedDesign::name);
     if (design == study.designs.end()) {
-      design = study.designs.insert(design, {.name = name,
-                                             .multiplier = row["multiplier"].text(),
-                                             .area_um2 = positive(row["area"]),
-                                             .period_ns = positive(row["period"])});
+      design = study.designs.insert(
+          design, {.name = name,
+                   .multiplier = row["multiplier"].text(),
+                   .operand_bits = static_cast<int>(positive(row["operand_bits"])),
+                   .area_um2 = positive(row["area"]),
+                   .period_ns = positive(row["period"])});
     }
     const double energy = positive(row["library_delays"]["operation"]["total"]);
     if (!design->energy_fj.emplace(operands, energy).second) {
@@ -204,8 +215,8 @@ CostComparison compare_costs(std::vector<AccuracyStudy> accuracy, std::vector<Co
   for (const CostStudy& study : comparison.costs) {
     for (const CostedDesign& design : study.designs) {
       comparison.rows.push_back({design,
-                                 accuracy_of(design.multiplier, comparison.accuracy),
-                                 is_exact(design.multiplier),
+                                 accuracy_of(design, comparison.accuracy),
+                                 design.multiplier == "exact",
                                  false,
                                  {},
                                  {}});

@@ -14,6 +14,7 @@ namespace mbm {
 struct AccuracyColumn {
   std::string name;        // with its correction, "log2:w5+affine"
   std::string multiplier;  // without
+  int operand_bits = 8;    // magnitude bits of the operands
   // The largest change for the worse of one of the six metrics against float, in percent of it;
   // negative where all got better.
   double loss = 0;
@@ -25,6 +26,7 @@ struct AccuracyStudy {
   std::string file;
   std::string network;
   std::string layers;
+  std::string operands;  // their format
   std::int64_t first_image = 0;
   std::int64_t last_image = 0;  // one past it
   std::vector<AccuracyColumn> columns;
@@ -38,6 +40,7 @@ AccuracyStudy read_accuracy_study(const std::filesystem::path& path);
 struct CostedDesign {
   std::string name;
   std::string multiplier;
+  int operand_bits = 8;
   double area_um2 = 0;
   double period_ns = 0;
   // Of a product with glitches, by the layer whose operands they are of.
@@ -59,7 +62,7 @@ CostStudy read_cost_study(const std::filesystem::path& path);
 struct ComparisonRow {
   CostedDesign design;
   std::optional<AccuracyColumn> accuracy;  // none: no study has its multiplier
-  bool exact = false;                      // exact products of 4 to 8 bits
+  bool exact = false;                      // exact products, of however many bits
   bool pareto = false;  // none is better in one of loss, area, energy and as good in the others
   // Of an approximate design: its area and energy over those of the smallest, of the most frugal
   // exact design of at most its loss plus the tolerance; none if every exact one loses more.

@@ -49,12 +49,9 @@ int architecture_of(const std::string& base) {
   return base == "exact" ? 0 : base == "exact-dadda" ? 1 : 2;
 }
 
-// The multiplier whose products an exact element of `width` bits adds: in units of eight-bit codes
-// they have 2 * (8 - width) low zeros before any are dropped.
-std::string exact_accuracy(int width, int dropped_bits) {
-  std::string name = width == 8 ? "exact" : fmt::format("exact-rounded:{}", width);
-  if (dropped_bits > 0) name += fmt::format(":drop{}", dropped_bits + 2 * (8 - width));
-  return name;
+std::string with_dropped(std::string multiplier, int dropped_bits) {
+  if (dropped_bits > 0) multiplier += fmt::format(":drop{}", dropped_bits);
+  return multiplier;
 }
 
 std::optional<CostDesign> exact_multiplier_design(const std::string& name) {
@@ -68,7 +65,7 @@ std::optional<CostDesign> exact_multiplier_design(const std::string& name) {
         "exact_multiplier", {{"Width", *width}, {"Architecture", architecture_of(base)}}, ""};
     design.form.width = *width;
     design.table = make_product_table("exact");
-    design.accuracy = exact_accuracy(*width, 0);
+    design.accuracy = "exact";
     return design;
   }
   return std::nullopt;
@@ -160,7 +157,7 @@ bool fused_element_design(const std::string& base, const ElementFlags& flags, Co
                       {"ZeroGating", flags.gated ? 1 : 0},
                       {"SumBits", design.form.sum_bits}},
                      ""};
-    design.accuracy = exact_accuracy(*width, 0);
+    design.accuracy = "exact";
     return true;
   }
   return false;
@@ -186,7 +183,7 @@ bool exact_element_design(const std::string& base, const ElementFlags& flags, Co
                                 {"Kind", 0},
                                 {"Architecture", architecture_of(exact)},
                                 {"PayloadBits", *width}};
-    design.accuracy = exact_accuracy(*width, flags.dropped_bits);
+    design.accuracy = with_dropped("exact", flags.dropped_bits);
     return true;
   }
   return false;
@@ -220,7 +217,7 @@ bool log_element_design(const std::string& base, const ElementFlags& flags, Cost
                                 {"PayloadBits", 3 + *bits}};
     design.accuracy = kind.kind == kProductMbm ? "mbm" : fmt::format("{}:w{}", kind.name, *bits);
     if (design.accuracy == "mitchell:w7") design.accuracy = "mitchell";
-    if (flags.dropped_bits > 0) design.accuracy += fmt::format(":drop{}", flags.dropped_bits);
+    design.accuracy = with_dropped(design.accuracy, flags.dropped_bits);
     return true;
   }
   return false;
@@ -273,8 +270,7 @@ bool library_element_design(const std::string& base, const ElementFlags& flags,
                                 {"ParameterA", value(entry.first_parameter)},
                                 {"ParameterB", value(entry.second_parameter)},
                                 {"PayloadBits", 8}};
-    design.accuracy = base;
-    if (flags.dropped_bits > 0) design.accuracy += fmt::format(":drop{}", flags.dropped_bits);
+    design.accuracy = with_dropped(base, flags.dropped_bits);
     return true;
   }
   return false;
@@ -282,7 +278,6 @@ bool library_element_design(const std::string& base, const ElementFlags& flags,
 
 // Products of reduced operands, before low bits are dropped: see ElementForm::term.
 ProductTable element_table(const CostDesign& design) {
-  if (design.accuracy.starts_with("exact")) return make_product_table("exact");
   return make_product_table(design.accuracy.substr(0, design.accuracy.find(":drop")));
 }
 

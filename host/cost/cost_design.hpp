@@ -19,9 +19,8 @@ struct CostDesign {
   CostModule module;
   ElementForm form;                   // of an element; width of a multiplier
   std::optional<ProductTable> table;  // what a multiplier or an element computes
-  // The multiplier, as `mbm run` knows it, whose products of eight-bit codes these are, for example
-  // "exact-rounded:6", "log2:w4:drop4"; "" of a module. `table` is that of `width` bits, and without
-  // what an element drops.
+  // The multiplier, as `mbm run` knows it, whose products of codes of form.width bits these are,
+  // for example "exact", "log2:w4:drop4"; "" of a module. `table` is without what an element drops.
   std::string accuracy;
 };
 

@@ -37,6 +37,7 @@ std::string area_csv(const AreaReport& report);
 struct EnergyRow {
   std::string design;
   std::string multiplier;  // as `mbm run` knows it; "" of a module
+  int operand_bits = 8;    // magnitude bits of its operands
   std::string operands;
   std::int64_t products = 0;  // of the operands' layer, for an image; 0: of none
   double area_um2 = 0;
