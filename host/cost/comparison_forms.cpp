@@ -51,10 +51,9 @@ std::string comparison_text(const CostComparison& comparison) {
   text += fmt::format(
       "\nloss: largest change for the worse of a1, a2, a3, rel, rms, log10 of {} against float, of "
       "the\ncorrection that loses least; pJ: of a product, mean over the layers by their products, "
-      "with glitches;\nover exact: over the smallest and the most frugal exact design that loses "
-      "at "
-      "most {} points more;\n*: Pareto set of loss, area and energy; <: smaller and more frugal "
-      "than every exact one so accurate\n\n",
+      "with glitches;\nover exact: over the smallest and the most frugal exact design that may be "
+      "as accurate: at most {} points\nand two standard errors worse; *: Pareto set of loss, area "
+      "and energy; <: smaller and more frugal than every\nexact one that may be as accurate\n\n",
       study.network, comparison.tolerance);
   text += fmt::format("{:<30} {:<26} {:>4} {:>8} {:>7} {:<6} {:>10} {:>8} {:>8} {:>8} {:>8}\n",
                       "design", "products of", "bits", "loss %", "+-", "of", "area um2", "ns", "pJ",

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <utility>
 
 #include "cmodel/common/error.hpp"
@@ -100,13 +101,19 @@ std::optional<AccuracyColumn> accuracy_of(const CostedDesign& design,
   return best;
 }
 
-// Area or energy of the best exact design that loses at most `loss`; nullopt: none does.
+// Whether `a` may be as accurate as `b`: two standard errors are given to it.
+bool may_be_as_accurate(const AccuracyColumn& a, const AccuracyColumn& b, double tolerance) {
+  return a.loss - 2 * std::hypot(a.standard_error, b.standard_error) <= b.loss + tolerance;
+}
+
+// Area or energy of the best exact design that may be as accurate as `than`; nullopt: none may.
 template <typename Cost>
-std::optional<double> least_of_exact(const std::vector<ComparisonRow>& rows, double loss,
-                                     Cost cost) {
+std::optional<double> least_of_exact(const std::vector<ComparisonRow>& rows,
+                                     const AccuracyColumn& than, double tolerance, Cost cost) {
   std::optional<double> least;
   for (const ComparisonRow& row : rows) {
-    if (!row.exact || !row.accuracy || row.accuracy->loss > loss) continue;
+    if (!row.exact || !row.accuracy || !may_be_as_accurate(*row.accuracy, than, tolerance))
+      continue;
     if (!least || cost(row.design) < *least) least = cost(row.design);
   }
   return least;
@@ -130,12 +137,11 @@ void rate(ComparisonRow& row, const std::vector<ComparisonRow>& rows, double tol
   row.pareto = std::ranges::none_of(
       rows, [&](const ComparisonRow& other) { return other.accuracy && dominates(other, row); });
   if (row.exact) return;
-  const double loss = row.accuracy->loss + tolerance;
   const auto area = [](const CostedDesign& design) { return design.area_um2; };
   const auto energy = [](const CostedDesign& design) { return design.mean_energy_fj; };
-  if (const auto least = least_of_exact(rows, loss, area))
+  if (const auto least = least_of_exact(rows, *row.accuracy, tolerance, area))
     row.area_ratio = row.design.area_um2 / *least;
-  if (const auto least = least_of_exact(rows, loss, energy)) {
+  if (const auto least = least_of_exact(rows, *row.accuracy, tolerance, energy)) {
     row.energy_ratio = row.design.mean_energy_fj / *least;
   }
 }

@@ -65,7 +65,9 @@ struct ComparisonRow {
   bool exact = false;                      // exact products, of however many bits
   bool pareto = false;  // none is better in one of loss, area, energy and as good in the others
   // Of an approximate design: its area and energy over those of the smallest, of the most frugal
-  // exact design of at most its loss plus the tolerance; none if every exact one loses more.
+  // exact design that may be as accurate: whose loss less two standard errors of the difference (as
+  // if they were independent) is at most its own plus the tolerance. None if every exact one loses
+  // more.
   std::optional<double> area_ratio;
   std::optional<double> energy_ratio;
 

@@ -148,6 +148,17 @@ TEST_F(Comparison, ExactDesignsWithinTheToleranceCount) {
   EXPECT_FALSE(row(comparison, "pe/log2:w4").beats_exact());
 }
 
+TEST_F(Comparison, AnExactDesignWhoseLossIsUncertainMayBeAsAccurate) {
+  AccuracyStudy narrow = read_accuracy_study(put("narrow.json", narrow_accuracy()));
+  const AccuracyStudy wide = read_accuracy_study(put("wide.json", accuracy()));
+  const CostStudy cost = read_cost_study(put("cost.json", costs()));
+  // 2 % against 0.3 %: 1.7 points, less 0.1, are two of 0.8.
+  narrow.columns[0].standard_error = 0.79;
+  EXPECT_TRUE(row(compare_costs({wide, narrow}, {cost}, 0.1), "pe/log2:w4").beats_exact());
+  narrow.columns[0].standard_error = 0.81;
+  EXPECT_FALSE(row(compare_costs({wide, narrow}, {cost}, 0.1), "pe/log2:w4").beats_exact());
+}
+
 TEST_F(Comparison, FormsHoldEveryDesignAndItsSources) {
   const CostComparison comparison = compare(accuracy(), costs());
   const json object = comparison_json(comparison);
