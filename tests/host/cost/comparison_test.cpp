@@ -167,9 +167,10 @@ TEST_F(Comparison, FormsHoldEveryDesignAndItsSources) {
   EXPECT_THAT(
       comparison_text(comparison),
       HasSubstr("accuracy.json, net, layers decoder, sign-magnitude8 operands, images 0:100"));
-  EXPECT_THAT(comparison_csv(comparison), HasSubstr("pe/"
-                                                    "mbm,mbm+affine,0.1500,0.0200,rms,80.00,5.0000,"
-                                                    "14.00,12.00,20.00,0.8000,1.1200,yes,no\n"));
+  EXPECT_THAT(comparison_csv(comparison),
+              HasSubstr("pe/"
+                        "mbm,mbm+affine,8,0.1500,0.0200,rms,80.00,5.0000,"
+                        "14.00,12.00,20.00,0.8000,1.1200,yes,no\n"));
   EXPECT_THAT(comparison_chart(comparison, ComparedCost::energy), HasSubstr("pe/log2:w4"));
   EXPECT_THAT(comparison_chart(comparison, ComparedCost::area), HasSubstr("um2"));
 }
