@@ -17,7 +17,8 @@ enum class OperandFormat {
   sign_magnitude8,  // sign and 8-bit magnitude, -255..255
   int8,             // symmetric two's complement, -127..127
   uint8,            // 0..255, for what is never negative: activations behind a ReLU
-  sign_magnitude6,  // -63..63: operands of narrower exact multipliers, the baselines of a comparison
+  sign_magnitude6,  // -63..63: operands of narrower exact multipliers, the baselines of a
+                    // comparison
   sign_magnitude5,  // -31..31
   sign_magnitude4,  // -15..15
 };

@@ -58,8 +58,9 @@ struct LayerQuantization {
   bool operator==(const LayerQuantization&) const = default;
 };
 
-// Names as options and files have them: "sign-magnitude8", "int8", "int8-uint8", "sign-magnitude6", ...; "tensor",
-// "channel"; "max-abs", "percentile", "mse", "kl"; "none", "power-of-two", "power-of-ten".
+// Names as options and files have them: "sign-magnitude8", "int8", "int8-uint8", "sign-magnitude6",
+// ...; "tensor", "channel"; "max-abs", "percentile", "mse", "kl"; "none", "power-of-two",
+// "power-of-ten".
 std::string_view name_of(OperandScheme scheme);
 std::string_view name_of(WeightScales scales);
 std::string_view name_of(RangeMethod method);
