@@ -93,23 +93,23 @@ void add_input_options(CLI::App& command, StudyOptions& options) {
 }  // namespace
 
 std::vector<CLI::Option*> add_operand_options(CLI::App& command, CalibrationOptions& options) {
-  return {
-      command
-          .add_option("--operand-format", options.operand_format,
-                      "Operands: sign-magnitude8, int8, or int8-uint8 (activations that are never "
-                      "negative unsigned)")
-          ->check(CLI::IsMember({"sign-magnitude8", "int8", "int8-uint8"}))
-          ->capture_default_str(),
-      command
-          .add_option("--weight-scales", options.weight_scales,
-                      "One scale for a layer's weights, or one for each output channel")
-          ->check(CLI::IsMember({"tensor", "channel"}))
-          ->capture_default_str(),
-      command
-          .add_option("--step-rounding", options.step_rounding,
-                      "Steps rounded up to powers of two or of ten")
-          ->check(CLI::IsMember({"none", "power-of-two", "power-of-ten"}))
-          ->capture_default_str()};
+  return {command
+              .add_option("--operand-format", options.operand_format,
+                          "Operands: sign-magnitude8, int8, int8-uint8 (activations that are never "
+                          "negative unsigned), or fewer bits of magnitude: sign-magnitude6, 5 or 4")
+              ->check(CLI::IsMember({"sign-magnitude8", "int8", "int8-uint8", "sign-magnitude6",
+                                     "sign-magnitude5", "sign-magnitude4"}))
+              ->capture_default_str(),
+          command
+              .add_option("--weight-scales", options.weight_scales,
+                          "One scale for a layer's weights, or one for each output channel")
+              ->check(CLI::IsMember({"tensor", "channel"}))
+              ->capture_default_str(),
+          command
+              .add_option("--step-rounding", options.step_rounding,
+                          "Steps rounded up to powers of two or of ten")
+              ->check(CLI::IsMember({"none", "power-of-two", "power-of-ten"}))
+              ->capture_default_str()};
 }
 
 namespace {
