@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <system_error>
 
@@ -15,11 +16,27 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kEnding = ".so";
-constexpr const char* kFunction = "mbm_make_accelerator";  // of sim/accelerator_module.cpp.in
-using Make = SimulatedDevice*(const AxiMemoryOptions*);
+// Functions of sim/accelerator_module.cpp.in.
+constexpr const char* kMakeDevice = "mbm_make_accelerator";
+constexpr const char* kMakePins = "mbm_make_accelerator_pins";
 
 fs::path path_of(const std::string& name) {
   return fs::path(MBM_ACCELERATOR_FOLDER) / (name + kEnding);
+}
+
+// The function `function` of the module `name`.
+void* find(const std::string& name, const char* function) {
+  const fs::path path = path_of(name);
+  if (!fs::exists(path)) {
+    fail(ErrorKind::usage,
+         "accelerator {} is not built; built: {}; 'scripts/build release accelerator-{}' adds it",
+         name, fmt::join(built_accelerators(), ", "), name);
+  }
+  // Never closed: its devices' code is in it. Loading it again finds the same one.
+  void* module = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  void* symbol = module == nullptr ? nullptr : dlsym(module, function);
+  if (symbol == nullptr) fail(ErrorKind::internal, "{}", dlerror());
+  return symbol;
 }
 
 }  // namespace
@@ -34,19 +51,27 @@ std::vector<std::string> built_accelerators() {
   return names;
 }
 
+std::string accelerator_name(const AcceleratorParameters& parameters) {
+  constexpr std::array kKinds = {"exact", "log", "lut"};
+  constexpr std::array kLogProducts = {"mitchell", "mbm", "mbm-ref"};  // mbm_pkg::PRODUCT_*
+  const auto kind = static_cast<std::size_t>(parameters.kind);
+  const std::string name =
+      fmt::format("{}x{}-{}", parameters.rows, parameters.columns, kKinds.at(kind));
+  if (parameters.kind != ElementKind::log) return name;
+  return fmt::format("{}-{}", name,
+                     kLogProducts.at(static_cast<std::size_t>(parameters.log_kind)));
+}
+
 std::unique_ptr<SimulatedDevice> make_accelerator(const std::string& name,
                                                   const AxiMemoryOptions& memory) {
-  const fs::path path = path_of(name);
-  if (!fs::exists(path)) {
-    fail(ErrorKind::usage,
-         "accelerator {} is not built; built: {}; 'scripts/build release accelerator-{}' adds it",
-         name, fmt::join(built_accelerators(), ", "), name);
-  }
-  // Never closed: its devices' code is in it. Loading it again finds the same one.
-  void* module = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-  void* symbol = module == nullptr ? nullptr : dlsym(module, kFunction);
-  if (symbol == nullptr) fail(ErrorKind::internal, "{}", dlerror());
-  return std::unique_ptr<SimulatedDevice>(reinterpret_cast<Make*>(symbol)(&memory));
+  using Make = SimulatedDevice*(const AxiMemoryOptions*);
+  return std::unique_ptr<SimulatedDevice>(
+      reinterpret_cast<Make*>(find(name, kMakeDevice))(&memory));
+}
+
+std::unique_ptr<AcceleratorPins> make_accelerator_pins(const std::string& name) {
+  using Make = AcceleratorPins*();
+  return std::unique_ptr<AcceleratorPins>(reinterpret_cast<Make*>(find(name, kMakePins))());
 }
 
 }  // namespace mbm

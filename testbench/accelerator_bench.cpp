@@ -3,7 +3,7 @@
 #include "Vaccelerator_2x8_lut.h"
 #include "Vaccelerator_4x4_log.h"
 #include "Vaccelerator_8x4_exact.h"
-#include "sim/systemc/verilated_pins.hpp"
+#include "sim/verilated_pins.hpp"
 #include "sim/verilated_device.hpp"
 
 namespace mbm {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "sim/simulated_device.hpp"
-#include "sim/systemc/accelerator_pins.hpp"
+#include "sim/accelerator_pins.hpp"
 
 namespace mbm {
 

@@ -12,7 +12,7 @@
 #include "cmodel/array/cycle_model.hpp"
 #include "cmodel/array/device.hpp"
 #include "cmodel/multiplier/product_table.hpp"
-#include "sim/systemc/accelerator_pins.hpp"
+#include "sim/accelerator_pins.hpp"
 #include "sim/systemc/dram_timing.hpp"
 #include "sim/systemc/platform_options.hpp"
 

@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "sim/systemc/accelerator_pins.hpp"
+#include "sim/accelerator_pins.hpp"
 #include "sim/systemc/axi_pins.hpp"
 #include "sim/systemc/bus_transactor.hpp"
 #include "sim/systemc/cell.hpp"

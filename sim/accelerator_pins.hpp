@@ -13,6 +13,7 @@ struct RegisterMaster {
   std::uint32_t awaddr = 0;
   bool wvalid = false;
   std::uint32_t wdata = 0;
+  std::uint8_t wstrb = 0xf;
   bool bready = false;
   bool arvalid = false;
   std::uint32_t araddr = 0;

@@ -9,11 +9,12 @@
 #include <memory>
 
 #include "cmodel/common/error.hpp"
-#include "sim/systemc/accelerator_pins.hpp"
+#include "sim/accelerator_pins.hpp"
 
 namespace mbm {
 
-// Model is a class that Verilator generated from rtl/top/accelerator.sv.
+// Model is a class that Verilator generated from rtl/top/accelerator.sv, or a module with its
+// ports.
 template <typename Model, int kBusBytes>
 class VerilatedPins final : public AcceleratorPins {
   static_assert(std::endian::native == std::endian::little, "ports are copied bytewise");
@@ -34,9 +35,11 @@ class VerilatedPins final : public AcceleratorPins {
     Model& m = *model_;
     m.m_axi_arready_i = slave.arready;
     m.m_axi_rvalid_i = slave.rvalid;
-    std::memcpy(&m.m_axi_rdata_i, slave.rdata.data(), kBusBytes);
-    m.m_axi_rresp_i = slave.rresp;
-    m.m_axi_rlast_i = slave.rlast;
+    if (slave.rvalid) {
+      std::memcpy(&m.m_axi_rdata_i, slave.rdata.data(), kBusBytes);
+      m.m_axi_rresp_i = slave.rresp;
+      m.m_axi_rlast_i = slave.rlast;
+    }
     m.m_axi_awready_i = slave.awready;
     m.m_axi_wready_i = slave.wready;
     m.m_axi_bvalid_i = slave.bvalid;
@@ -49,7 +52,7 @@ class VerilatedPins final : public AcceleratorPins {
     m.s_axil_awaddr_i = static_cast<std::uint16_t>(master.awaddr);
     m.s_axil_wvalid_i = master.wvalid;
     m.s_axil_wdata_i = master.wdata;
-    m.s_axil_wstrb_i = 0xf;
+    m.s_axil_wstrb_i = master.wstrb;
     m.s_axil_bready_i = master.bready;
     m.s_axil_arvalid_i = master.arvalid;
     m.s_axil_araddr_i = static_cast<std::uint16_t>(master.araddr);
@@ -78,9 +81,11 @@ class VerilatedPins final : public AcceleratorPins {
     master.awsize = m.m_axi_awsize_o;
     master.awburst = m.m_axi_awburst_o;
     master.wvalid = m.m_axi_wvalid_o != 0;
-    std::memcpy(master.wdata.data(), &m.m_axi_wdata_o, kBusBytes);
-    master.wstrb = m.m_axi_wstrb_o;
-    master.wlast = m.m_axi_wlast_o != 0;
+    if (master.wvalid) {
+      std::memcpy(master.wdata.data(), &m.m_axi_wdata_o, kBusBytes);
+      master.wstrb = m.m_axi_wstrb_o;
+      master.wlast = m.m_axi_wlast_o != 0;
+    }
     master.bready = m.m_axi_bready_o != 0;
     return master;
   }
@@ -98,6 +103,9 @@ class VerilatedPins final : public AcceleratorPins {
   }
 
   bool interrupt() const override { return model_->interrupt_o != 0; }
+
+  Model& model() { return *model_; }
+  VerilatedContext& context() { return context_; }
 
  private:
   VerilatedContext context_;
