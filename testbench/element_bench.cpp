@@ -4,6 +4,7 @@
 
 #include "Velement_bench.h"
 #include "Vtree_multiplier_bench.h"
+#include "sim/rtl_coverage.hpp"
 
 namespace mbm {
 namespace {
@@ -76,6 +77,7 @@ std::vector<TreeProducts> tree_products() {
     }
   }
   model.final();
+  record_coverage(context);
   return forms;
 }
 
@@ -128,6 +130,7 @@ std::vector<ElementTerms> element_terms() {
   model.weight_load_i = 0;
   step(true, 0);
   model.final();
+  record_coverage(context);
   return result;
 }
 
