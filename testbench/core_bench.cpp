@@ -175,7 +175,7 @@ std::function<std::unique_ptr<Core>()> factory(const CoreShape& shape) {
 // The parameters are those of CMakeLists.txt.
 const std::vector<CoreBench>& core_benches() {
   static const std::vector<CoreBench> benches = {
-      {"2x2 log mbm-ref", "mbm-ref", true, false,
+      {"2x2 log mbm_ref", "mbm-ref", true, false,
        factory<Vcore_2x2_log>({2, 2, 1, 4, 16384, 16, 64, 8192, 64, 16})},
       {"4x8 exact", "exact", false, false,
        factory<Vcore_4x8_exact>({4, 8, 8, 8, 16384, 32, 64, 8192, 256, 16})},

@@ -301,7 +301,7 @@ TEST(Platform, ErrorsOfSoftwareComeOut) {
   options.accelerator.lanes = 2;
   test::expect_error(ErrorKind::usage, {"the program was made for"}, [&] { run(options, *work); });
   Work refused = *work;
-  Convolve wide;
+  ConvolutionPass wide;
   wide.channels = 5;  // of 4 columns
   wide.geometry.ring_size = 1;
   refused.lowered.program.commands.insert(refused.lowered.program.commands.begin(), {{}, wide});
