@@ -11,6 +11,7 @@
 #include "host/cli/cost_command.hpp"
 #include "host/cli/cost_layers.hpp"
 #include "host/cli/result_output.hpp"
+#include "host/cli/study_options.hpp"
 #include "host/cost/cost_chart.hpp"
 #include "host/cost/cost_report.hpp"
 #include "host/format/atomic_file.hpp"
@@ -355,8 +356,7 @@ void add_network(CLI::App& parent) {
   auto layers = std::make_shared<std::string>("all");
   options->operands.sample = {.image = 0, .tiles = 4, .positions = 48};
   add_element_options(*command, *options);
-  command->add_option("--layers", *layers, "all, encoder, decoder, or a list separated by commas")
-      ->capture_default_str();
+  command->add_option("--layers", *layers, kLayersHelp)->capture_default_str();
   add_sample_options(*command, options->operands);
   command->callback([options, layers] {
     const NetworkCostReport report = network_cost(*options, *layers);

@@ -59,6 +59,12 @@ bool is_encoder(const ConvolutionLayer& layer) {
   return layer.parameter_name.starts_with("encoder.");
 }
 
+bool is_depthwise(const ConvolutionLayer& layer) {
+  const ConvolutionProblem& problem = layer.problem;
+  return problem.groups > 1 && problem.groups == problem.input_channels &&
+         problem.groups == problem.output_channels;
+}
+
 std::size_t parse_index(std::string_view text, const std::string& whole, const std::string& what) {
   std::size_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -341,18 +347,35 @@ StoredCalibration calibrate(const StudyInputs& inputs, const StudyOptions& optio
   return stored;
 }
 
+namespace {
+
+// Whether a layer belongs to the named group of layers; null if `group` is not one.
+bool (*layer_group(const std::string& group))(const ConvolutionLayer&) {
+  if (group == "all") return [](const ConvolutionLayer&) { return true; };
+  if (group == "encoder") return [](const ConvolutionLayer& layer) { return is_encoder(layer); };
+  if (group == "decoder") return [](const ConvolutionLayer& layer) { return !is_encoder(layer); };
+  if (group == "depthwise") {
+    return [](const ConvolutionLayer& layer) { return is_depthwise(layer); };
+  }
+  if (group == "dense") return [](const ConvolutionLayer& layer) { return !is_depthwise(layer); };
+  return nullptr;
+}
+
+}  // namespace
+
 std::vector<std::size_t> parse_layers(const Network& network, const std::string& text) {
   std::set<std::size_t> indices;
   std::istringstream names(text);
   for (std::string name; std::getline(names, name, ',');) {
-    if (name != "all" && name != "encoder" && name != "decoder") {
+    const auto belongs = layer_group(name);
+    if (belongs == nullptr) {
       indices.insert(network.layer_index(name));
       continue;
     }
     for (std::size_t i = 0; i < network.layers().size(); ++i) {
       const ConvolutionLayer& layer = network.layers()[i];
       if (layer.is_normalization) continue;  // no convolution of the network
-      if (name == "all" || is_encoder(layer) == (name == "encoder")) indices.insert(i);
+      if (belongs(layer)) indices.insert(i);
     }
   }
   if (indices.empty()) fail(ErrorKind::usage, "--layers: no layer in '{}'", text);
