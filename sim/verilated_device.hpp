@@ -13,6 +13,7 @@
 #include "cmodel/array/registers.hpp"
 #include "cmodel/common/error.hpp"
 #include "sim/axi_memory.hpp"
+#include "sim/rtl_coverage.hpp"
 #include "sim/simulated_device.hpp"
 
 namespace mbm {
@@ -43,6 +44,7 @@ class VerilatedDevice : public SimulatedDevice {
   ~VerilatedDevice() override {
     Verilated::threadContextp(&context_);  // the model's destructor looks there for its context
     model_->final();
+    record_coverage(context_);
   }
 
   int bus_bytes() const override { return kBusBytes; }

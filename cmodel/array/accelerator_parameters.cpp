@@ -15,7 +15,7 @@ AcceleratorParameters AcceleratorParameters::of_size(std::int64_t rows, std::int
   AcceleratorParameters parameters;
   parameters.rows = rows;
   parameters.columns = columns;
-  parameters.lanes = std::max<std::int64_t>(columns / 4, 1);
+  parameters.lanes = std::max<std::int64_t>(rows * columns / 32, 1);
   parameters.weight_rows = 8 * rows;
   return parameters;
 }

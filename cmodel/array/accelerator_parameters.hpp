@@ -16,7 +16,7 @@ struct AcceleratorParameters {
   ElementKind kind = ElementKind::log;
   std::int64_t fraction_bits = 7;
   std::int64_t log_kind = 1;  // mbm_pkg::PRODUCT_*
-  std::int64_t lanes = 4;     // elements the post-processor does a cycle
+  std::int64_t lanes = 8;     // elements the post-processor does a cycle
   std::int64_t bus_bytes = 16;
   std::int64_t activation_depth = 262144;  // elements
   std::int64_t weight_rows = 128;          // rows of the weight FIFO

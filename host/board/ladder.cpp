@@ -302,8 +302,8 @@ class Ladder {
   }
 
   // A convolution that has no weights to begin with.
-  static Convolve starving() {
-    Convolve convolve;
+  static ConvolutionPass starving() {
+    ConvolutionPass convolve;
     convolve.geometry.ring_size = 1;
     convolve.geometry.highest = 1;
     return convolve;
@@ -324,7 +324,7 @@ class Ladder {
     if (status != 0) wrong("after a soft reset: STATUS {:#x} found, 0 expected", status);
   }
 
-  void expect_error(const Operation& operation, std::uint32_t code) {
+  void expect_error(const CommandOperation& operation, std::uint32_t code) {
     device_.write(0, command_bytes(std::vector<Command>{{{}, operation}}));
     expect_error_of_command(code);
   }

@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "cmodel/common/error.hpp"
+#include "sim/rtl_coverage.hpp"
 #include "sim/systemc/accelerator_pins.hpp"
 
 namespace mbm {
@@ -25,6 +26,7 @@ class VerilatedPins final : public AcceleratorPins {
   ~VerilatedPins() override {
     Verilated::threadContextp(&context_);  // the model's destructor looks there for its context
     model_->final();
+    record_coverage(context_);
   }
 
   int bus_bytes() const override { return kBusBytes; }
