@@ -25,6 +25,7 @@ constexpr std::array kSections{
     Section{"mbm.compatibility", "The published study taken apart", add_compatibility},
     Section{"mbm.search", "Search for a multiplier per layer", add_search},
     Section{"mbm.network-run", "Accuracy", add_network_run},
+    Section{"mbm.simulation", "On the accelerator", add_simulation},
 };
 
 void append_option(std::string& command, const std::string& option, const std::string& value) {
