@@ -175,7 +175,8 @@ std::vector<EngineCase> engine_cases(const ConvolutionProblem& problem) {
   std::vector<EngineCase> cases;
   for (const std::string& plan : cpu_plans()) {
     const bool factored = plan.rfind("factored", 0) == 0;
-    const bool dense_only = factored || plan == "avx2" || plan.rfind("grouped", 0) == 0;
+    const bool dense_only =
+        factored || plan == "avx2" || plan == "skipping7" || plan.rfind("grouped", 0) == 0;
     if (problem.groups > 1 && dense_only) continue;
     for (const bool negative : {false, true}) {
       if (negative && plan == "paired7") continue;  // activations without sign only

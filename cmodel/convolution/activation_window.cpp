@@ -5,9 +5,10 @@
 
 namespace mbm {
 
-std::array<std::uint16_t, ProductTable::kOperands> largest_products(const ProductTable& table) {
+std::array<std::uint16_t, ProductTable::kOperands> largest_products(const ProductTable& table,
+                                                                    std::size_t weights) {
   std::array<std::uint16_t, ProductTable::kOperands> largest{};
-  for (std::size_t weight = 0; weight < ProductTable::kOperands; ++weight) {
+  for (std::size_t weight = 0; weight < weights; ++weight) {
     const auto row = table.row(weight);
     for (std::size_t i = 0; i < row.size(); ++i) largest[i] = std::max(largest[i], row[i]);
   }

@@ -29,8 +29,10 @@ struct ActivationWindow {
   std::uint8_t index_of_zero() const { return static_cast<std::uint8_t>(-first); }
 };
 
-// The largest product of each magnitude of activations.
-std::array<std::uint16_t, ProductTable::kOperands> largest_products(const ProductTable& table);
+// The largest product of each magnitude of activations with the first `weights` magnitudes of
+// weights.
+std::array<std::uint16_t, ProductTable::kOperands> largest_products(
+    const ProductTable& table, std::size_t weights = ProductTable::kOperands);
 
 // The window of at most `size` codes from `first` (-255..0) whose products and bias fit in 16 bits;
 // `last` is negative if there is none.
@@ -45,6 +47,9 @@ class ActivationSample {
 
   // The share of codes outside `window`.
   double share_outside(const ActivationWindow& window) const;
+
+  // The share of codes that are 0.
+  double share_of_zeros() const { return 1.0 - share_outside({0, 0, 0}); }
 
  private:
   static constexpr int kLargest = 255;

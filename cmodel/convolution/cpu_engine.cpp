@@ -17,6 +17,7 @@
 #include "cmodel/convolution/int8_convolution.hpp"
 #include "cmodel/convolution/limited_accumulation.hpp"
 #include "cmodel/convolution/lookup_convolution.hpp"
+#include "cmodel/convolution/skipping_convolution.hpp"
 
 namespace mbm {
 namespace {
@@ -50,6 +51,15 @@ int first_large_weight(const ProductTable& table) {
   return ProductTable::kOperands;
 }
 
+// The magnitudes of activations from which on a skipping kernel cannot hold the products.
+int first_large_activation(const ProductTable& table) {
+  const auto largest = largest_products(table, kSkippingWeights);
+  return static_cast<int>(
+      std::find_if(largest.begin(), largest.end(),
+                   [](std::uint16_t product) { return product >= kSkippingProducts; }) -
+      largest.begin());
+}
+
 // What is derived from a table, once.
 struct PreparedTable {
   ProductTable table;  // keeps the products alive, whose address is the key
@@ -58,6 +68,7 @@ struct PreparedTable {
   bool annihilates;  // every weight's product with the activation 0 is 0
   std::array<std::uint16_t, ProductTable::kOperands> largest_products;
   int first_large_weight;
+  int first_large_activation;
 
   explicit PreparedTable(const ProductTable& of, std::int64_t new_id)
       : table(of),
@@ -65,7 +76,8 @@ struct PreparedTable {
         factored(factor_table(of, kMostTerms)),
         annihilates(mbm::annihilates(of)),
         largest_products(mbm::largest_products(of)),
-        first_large_weight(mbm::first_large_weight(of)) {}
+        first_large_weight(mbm::first_large_weight(of)),
+        first_large_activation(mbm::first_large_activation(of)) {}
 
   const AlignedVector<std::uint8_t>& image(const LookupKernel& kernel,
                                            const ActivationWindow& window) {
@@ -79,8 +91,14 @@ struct PreparedTable {
     return transposed_;
   }
 
+  const AlignedVector<std::uint8_t>& image(const SkippingKernel& kernel) {
+    if (skipping_.empty()) skipping_ = kernel.make_table(table);
+    return skipping_;
+  }
+
  private:
   AlignedVector<std::uint8_t> transposed_;
+  AlignedVector<std::uint8_t> skipping_;
   // By the function that makes them and the first code of the window.
   std::map<std::pair<decltype(LookupKernel::make_table), int>, AlignedVector<std::uint8_t>> images_;
 };
@@ -188,6 +206,11 @@ class CpuEngine final : public ConvolutionEngine {
                                  &pool_, &factored_weights_, scratch_}
           .run(job, sums);
     }
+    if (const auto* kernel = std::get_if<SkippingKernel>(&plan.kernel)) {
+      return SkippingConvolution{kernel,  table.image(*kernel), &pool_, &laned_weights_, &sparse_,
+                                 scratch_}
+          .run(job, sums);
+    }
     std::shared_ptr<const WeightLanes> lanes;
     std::optional<OutlierProducts> outliers;
     if (plan.window_size() != 0 && !choice.window.holds(ranges.activations)) {
@@ -227,7 +250,7 @@ class CpuEngine final : public ConvolutionEngine {
     for (const CpuPlan& plan : all_cpu_plans()) {
       if (plan.needs > instruction_set_) continue;
       if (!forced_plan_.empty() && plan.name != forced_plan_) continue;
-      if (!can_run(plan, ranges, table)) continue;
+      if (!can_run(plan, job, ranges, table)) continue;
       if (plan.is_factored()) {
         if (!forced_plan_.empty() || factors_pay(plan, job, table)) return {&plan, {}, 0.0};
         continue;
@@ -238,16 +261,22 @@ class CpuEngine final : public ConvolutionEngine {
     }
     if (best.plan != nullptr) return best;
     fail(ErrorKind::usage,
-         "plan '{}' cannot compute {} with table '{}': activations {}..{}, the table has {} terms "
-         "and products {} with 0",
+         "plan '{}' cannot compute {} with table '{}': activations {}..{}, weights {}..{}, the "
+         "table "
+         "has {} terms and products {} with 0",
          forced_plan_, job.problem.description(), table.table.name(), ranges.activations.smallest,
-         ranges.activations.largest,
+         ranges.activations.largest, ranges.weights.smallest, ranges.weights.largest,
          table.factored ? fmt::format("{}", table.factored->terms.size()) : "too many",
          table.annihilates ? "of 0" : "other than 0");
   }
 
-  static bool can_run(const CpuPlan& plan, const JobRanges& ranges, const PreparedTable& table) {
+  static bool can_run(const CpuPlan& plan, const ConvolutionJob& job, const JobRanges& ranges,
+                      const PreparedTable& table) {
     return (!plan.is_factored() || table.factored.has_value()) &&
+           (!plan.is_skipping() ||
+            (table.annihilates && ranges.weights.magnitude() < kSkippingWeights &&
+             ranges.activations.magnitude() < table.first_large_activation &&
+             job.problem.reduction_length() <= kSkippingEntries)) &&
            (!plan.is_int8() || Int8Convolution::maps(*table.factored, ranges)) &&
            (!plan.is_paired() || (ranges.activations.smallest >= 0 &&
                                   ranges.weights.magnitude() < table.first_large_weight));
@@ -271,6 +300,10 @@ class CpuEngine final : public ConvolutionEngine {
     const std::int64_t channels = job.problem.output_channels_per_group();
     double cycles = plan.cycles;
     if (plan.is_grouped()) cycles /= channels <= 16 ? kFewChannelsFill : fill(job);
+    if (plan.is_skipping()) {
+      if (!sample) sample.emplace(job.activations);
+      cycles = skipping_cycles(plan.cycles, job.problem, sample->share_of_zeros());
+    }
     if (plan.name == "avx2") cycles = channels > kExpandedChannels ? 20.0 : 80.0;
     const int size = plan.window_size();
     if (size == 0) return {&plan, {}, cycles};
@@ -310,6 +343,16 @@ class CpuEngine final : public ConvolutionEngine {
     return (share * outlier + affected * pixel / length) * 64.0 / channels;
   }
 
+  // Products with 0 take nothing; each activation is listed, and each output moved, beside the
+  // products: fitted as outlier_cycles.
+  static double skipping_cycles(double cycles, const ConvolutionProblem& problem, double zeros) {
+    const double padding = SkippingConvolution::padding(problem);
+    const auto products = static_cast<double>(problem.product_count());
+    const double around = 4.0 * static_cast<double>(problem.activation_count()) +
+                          3.0 * padding * static_cast<double>(problem.output_count());
+    return cycles * padding * (1.0 - zeros) + 64.0 * around / products;
+  }
+
   // Groups of equal weights never pay where there are few channels.
   static constexpr double kFewChannelsFill = 0.1;
 
@@ -333,10 +376,12 @@ class CpuEngine final : public ConvolutionEngine {
   ThreadPool pool_;
   std::vector<Scratch> scratch_;
   PackedActivations activations_;
+  SparseActivations sparse_;
   PreparedTables tables_;
   WeightCache<PackedWeights> packed_weights_{kCachedWeights};
   WeightCache<GroupedWeights> grouped_weights_{kCachedWeights};
   WeightCache<WeightLanes> weight_lanes_{kCachedWeights};
+  WeightCache<LanedWeights> laned_weights_{kCachedWeights};
   WeightCache<FactoredWeights> factored_weights_{kCachedWeights};
   WeightCache<Int8Weights> int8_weights_{kCachedWeights};
   std::map<std::uint64_t, OperandRange> weight_ranges_;  // by weights_id

@@ -10,6 +10,7 @@ std::span<const CpuPlan> all_cpu_plans() {
       CpuPlan{"factored8", avx512, 5, 0.0, vnni_int8_kernel()},
       CpuPlan{"factored", avx512, 3, 0.0, vnni_factored_kernel()},
       CpuPlan{"grouped7", avx512, 0, 2.4, vbmi_grouped_kernel(128)},
+      CpuPlan{"skipping7", avx512, 0, 4.4, vbmi_skipping_kernel()},
       CpuPlan{"paired7", avx512, 0, 2.7, paired_lookup_kernel()},
       CpuPlan{"vbmi7", avx512, 0, 3.15, vbmi_lookup_kernel(128)},
       CpuPlan{"grouped8", avx512, 0, 4.6, vbmi_grouped_kernel(256)},

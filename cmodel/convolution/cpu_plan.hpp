@@ -10,6 +10,7 @@
 #include "cmodel/convolution/grouped_kernel.hpp"
 #include "cmodel/convolution/int8_kernel.hpp"
 #include "cmodel/convolution/lookup_kernel.hpp"
+#include "cmodel/convolution/skipping_kernel.hpp"
 
 namespace mbm {
 
@@ -20,9 +21,10 @@ struct CpuPlan {
   // whatever the table.
   std::size_t most_terms;
   // Of a plan of look-ups, for 64 products of a large layer on one core of an AMD Zen 5, as
-  // benchmarks/convolution_benchmark measures them: what the choice between plans goes by.
+  // benchmarks/convolution_benchmark measures them, those with activations of 0 left out where they
+  // are skipped: what the choice between plans goes by.
   double cycles;
-  std::variant<LookupKernel, GroupedKernel, FactoredKernel, Int8Kernel> kernel;
+  std::variant<LookupKernel, GroupedKernel, SkippingKernel, FactoredKernel, Int8Kernel> kernel;
 
   bool is_grouped() const { return std::holds_alternative<GroupedKernel>(kernel); }
   // Codes that an activation's byte can stand for, 0 if its sign lies apart.
@@ -32,6 +34,7 @@ struct CpuPlan {
     return lookup == nullptr ? 0 : lookup->window_size;
   }
   bool is_paired() const { return name == "paired7"; }
+  bool is_skipping() const { return std::holds_alternative<SkippingKernel>(kernel); }
   bool is_int8() const { return std::holds_alternative<Int8Kernel>(kernel); }
   // With factors of 8 or 16 bits.
   bool is_factored() const { return is_int8() || std::holds_alternative<FactoredKernel>(kernel); }

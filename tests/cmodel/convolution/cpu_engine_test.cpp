@@ -58,10 +58,10 @@ ProductTable without_zero(const ProductTable& table) {
   return ProductTable("annihilating", products);
 }
 
-// The same table with products below 2^15.
-ProductTable with_small_products(const ProductTable& table) {
+// The same table with products modulo `limit`.
+ProductTable with_small_products(const ProductTable& table, int limit = 1 << 15) {
   std::vector<std::uint16_t> products(table.products().begin(), table.products().end());
-  for (std::uint16_t& product : products) product &= 0x7FFF;
+  for (std::uint16_t& product : products) product = static_cast<std::uint16_t>(product % limit);
   return ProductTable("small", products);
 }
 
@@ -100,6 +100,7 @@ std::int64_t count_differences(const std::vector<Sum>& a, const std::vector<Sum>
 int largest_constant(const std::string& plan) {
   if (plan == "factored8") return 127 * 127;
   if (plan == "paired7") return (1 << 15) - 1;
+  if (plan == "skipping7") return 32639;
   return plan.rfind("factored", 0) == 0 ? 32767 : 65535;
 }
 
@@ -109,7 +110,7 @@ bool is_factored(const std::string& plan) {
 
 // Codes that a byte of the plan's activations can stand for, 0 for plans without windows.
 int window_size(const std::string& plan) {
-  if (plan == "vbmi9" || is_factored(plan)) return 0;
+  if (plan == "vbmi9" || plan == "skipping7" || is_factored(plan)) return 0;
   if (plan.back() == '7') return 128;
   return plan.back() == '8' ? 256 : 0;
 }
@@ -117,6 +118,7 @@ int window_size(const std::string& plan) {
 class EveryPlan : public testing::TestWithParam<std::string> {
  protected:
   int largest_activation() const { return GetParam() == "factored8" ? 127 : 255; }
+  int largest_weight() const { return is_skipping() ? 127 : 255; }
 
   CpuEngineOptions options(int threads) const {
     CpuEngineOptions result;
@@ -126,6 +128,7 @@ class EveryPlan : public testing::TestWithParam<std::string> {
   }
 
   bool is_paired() const { return GetParam() == "paired7"; }
+  bool is_skipping() const { return GetParam() == "skipping7"; }
 
   // Signs of activations that the plan can use.
   std::vector<bool> negative() const {
@@ -138,6 +141,11 @@ class EveryPlan : public testing::TestWithParam<std::string> {
     if (is_paired()) {
       return {make_product_table("mitchell"),
               without_zero(with_small_products(random_table(seed)))};
+    }
+    if (is_skipping()) {
+      return {
+          make_product_table("mitchell"),
+          without_zero(with_small_products(random_table(seed), largest_constant(GetParam()) + 1))};
     }
     // Activations outside the window need products with 0 that are 0.
     if (window_size(GetParam()) != 0) {
@@ -168,14 +176,16 @@ TEST_P(EveryPlan, EqualsReferenceForEveryPairOfOperands) {
   const int largest = largest_activation();
   for (const bool negative : negative()) {
     Codes weights;
-    for (int code = -255; code <= 255; ++code) weights.push_back(static_cast<std::int16_t>(code));
+    for (int code = -largest_weight(); code <= largest_weight(); ++code) {
+      weights.push_back(static_cast<std::int16_t>(code));
+    }
     Codes activations;
     for (int code = negative ? -largest : 0; code <= largest; ++code) {
       activations.push_back(static_cast<std::int16_t>(code));
     }
     ConvolutionProblem problem;
     problem.input_width = static_cast<std::int64_t>(activations.size());
-    problem.output_channels = 511;
+    problem.output_channels = static_cast<std::int64_t>(weights.size());
     for (const ProductTable& table : tables(1)) {
       EXPECT_EQ(differences({problem, activations, weights, &table}), 0) << table.name();
     }
@@ -190,10 +200,10 @@ TEST_P(EveryPlan, OneFlippedTableEntryIsSeen) {
   const ProductTable flipped("flipped", products);
   ConvolutionProblem problem;
   problem.input_width = 128;
-  problem.output_channels = 256;
+  problem.output_channels = largest_weight() + 1;
   Codes activations(128);
   std::iota(activations.begin(), activations.end(), std::int16_t{0});
-  Codes weights(256);
+  Codes weights(static_cast<std::size_t>(problem.output_channels));
   std::iota(weights.begin(), weights.end(), std::int16_t{0});
   const auto engine = make_cpu_engine(options(1));
   ReferenceEngine reference;
@@ -207,7 +217,8 @@ TEST_P(EveryPlan, EqualsReferenceAtTheLargestSums) {
   const std::vector<std::uint16_t> products(
       ProductTable::kEntries, static_cast<std::uint16_t>(largest_constant(GetParam())));
   const ProductTable constant("largest", products);
-  const ProductTable table = window_size(GetParam()) != 0 ? without_zero(constant) : constant;
+  const bool annihilates = window_size(GetParam()) != 0 || is_skipping();
+  const ProductTable table = annihilates ? without_zero(constant) : constant;
   ConvolutionProblem problem;
   problem.input_channels = 4 * 1024;
   problem.input_width = 3;
@@ -216,10 +227,11 @@ TEST_P(EveryPlan, EqualsReferenceAtTheLargestSums) {
     for (const bool negative : negative()) {
       Codes activations(static_cast<std::size_t>(problem.activation_count()),
                         static_cast<std::int16_t>(negative ? -magnitude : magnitude));
-      Codes weights(static_cast<std::size_t>(problem.weight_count()), 255);
+      Codes weights(static_cast<std::size_t>(problem.weight_count()),
+                    static_cast<std::int16_t>(largest_weight()));
       for (std::size_t i = 0; i < weights.size() / 2; ++i) {
         const bool below = i < weights.size() / 4 || i % 2 == 0;
-        weights[i] = static_cast<std::int16_t>(below ? -255 : 255);
+        weights[i] = static_cast<std::int16_t>(below ? -largest_weight() : largest_weight());
       }
       EXPECT_EQ(differences({problem, activations, weights, &table}), 0);
     }
@@ -256,7 +268,7 @@ TEST_P(EveryPlan, EqualsReferenceOnRandomProblems) {
     const bool negative = seed % 3 != 0 && !is_paired();
     const Codes activations =
         random_codes(problem.activation_count(), largest_activation(), negative, random);
-    const Codes weights = random_codes(problem.weight_count(), 255, true, random);
+    const Codes weights = random_codes(problem.weight_count(), largest_weight(), true, random);
     EXPECT_EQ(differences({problem, activations, weights, &both[seed % both.size()]}), 0)
         << problem.description() << " seed " << seed;
   }
@@ -272,7 +284,7 @@ TEST_P(EveryPlan, EqualsReferenceWithinItsWindow) {
     const ConvolutionProblem problem = random_problem(random);
     const Codes activations = random_codes(problem.activation_count(),
                                            is_paired() ? 127 : size / 2 - 8, !is_paired(), random);
-    const Codes weights = random_codes(problem.weight_count(), 255, true, random);
+    const Codes weights = random_codes(problem.weight_count(), largest_weight(), true, random);
     const ConvolutionJob job{problem, activations, weights, &table};
     EXPECT_EQ(make_cpu_engine(options(1))->describe(job).find("outliers"), std::string::npos);
     EXPECT_EQ(differences(job), 0) << problem.description() << " seed " << seed;
@@ -300,7 +312,7 @@ TEST_P(EveryPlan, EqualsReferenceWithFewOutliers) {
     for (std::size_t i = seed; i < activations.size(); i += 97) {
       activations[i] = static_cast<std::int16_t>(!is_paired() && i % 2 == 0 ? -255 : 254);
     }
-    const Codes weights = random_codes(problem.weight_count(), 255, true, random);
+    const Codes weights = random_codes(problem.weight_count(), largest_weight(), true, random);
     EXPECT_EQ(differences({problem, activations, weights, &table}), 0)
         << problem.description() << " seed " << seed;
   }
@@ -354,13 +366,21 @@ TEST_P(EveryPlan, EqualsReferenceOnOddShapes) {
   for (const ConvolutionProblem& problem : problems) {
     const Codes activations =
         random_codes(problem.activation_count(), largest_activation(), !is_paired(), random);
-    const Codes weights = random_codes(problem.weight_count(), 255, true, random);
+    const Codes weights = random_codes(problem.weight_count(), largest_weight(), true, random);
     EXPECT_EQ(differences({problem, activations, weights, &table}, 3), 0) << problem.description();
   }
 }
 
-// 32,769 products of 65,535 pass int32: `run` refuses, `run_wide` is exact.
+// 32,769 products of 65,535 pass int32: `run` refuses, `run_wide` is exact. A plan that skips zeros
+// takes no reduction that could.
 TEST_P(EveryPlan, SumsBeyondInt32AreWide) {
+  if (is_skipping()) {
+    const ConvolutionProblem longest{.input_channels = 65536};
+    const Codes ones(65536, 1);
+    const ProductTable mitchell = make_product_table("mitchell");
+    EXPECT_THROW(make_cpu_engine(options(1))->describe({longest, ones, ones, &mitchell}), Error);
+    return;
+  }
   const int product = largest_constant(GetParam());
   const std::vector<std::uint16_t> products(ProductTable::kEntries,
                                             static_cast<std::uint16_t>(product));
@@ -393,7 +413,7 @@ TEST_P(EveryPlan, WideSumsEqualTheOthers) {
                                    .padding = 1};
   const Codes activations =
       random_codes(problem.activation_count(), largest_activation(), !is_paired(), random);
-  const Codes weights = random_codes(problem.weight_count(), 255, true, random);
+  const Codes weights = random_codes(problem.weight_count(), largest_weight(), true, random);
   const ConvolutionJob job{problem, activations, weights, &table};
   EXPECT_EQ(count_differences(make_cpu_engine(options(2))->run_wide(job),
                               ReferenceEngine().run_wide(job)),
@@ -410,8 +430,8 @@ TEST(CpuEngine, EveryPlanOfTheProcessorIsOffered) {
     EXPECT_EQ(offers(plan), static_cast<bool>(__builtin_cpu_supports("avx2"))) << plan;
   }
   const bool avx512 = __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vnni");
-  for (const char* plan :
-       {"vbmi7", "vbmi8", "vbmi9", "grouped7", "grouped8", "factored", "factored8", "paired7"})
+  for (const char* plan : {"vbmi7", "vbmi8", "vbmi9", "grouped7", "grouped8", "factored",
+                           "factored8", "paired7", "skipping7"})
     EXPECT_EQ(offers(plan), avx512) << plan;
 }
 
@@ -479,6 +499,29 @@ TEST(CpuEngine, ThePlanFollowsTheJob) {
   EXPECT_EQ(engine->describe({problem, activations, fewer, &mbm}), "vbmi9, signed, planes");
   std::replace(activations.begin(), activations.end(), std::int16_t{200}, std::int16_t{100});
   EXPECT_EQ(engine->describe({problem, activations, fewer, &mbm}), "vbmi8, signed, planes");
+}
+
+// Zeros are skipped where there are many and weights have 7 bits.
+TEST(CpuEngine, ManyZerosAreSkipped) {
+  if (detected_instruction_set() != InstructionSet::avx512) GTEST_SKIP() << "no AVX-512 VBMI";
+  const auto engine = make_cpu_engine(1);
+  const ProductTable mbm = make_product_table("mbm");
+  const ConvolutionProblem problem{
+      .input_channels = 256, .input_height = 9, .input_width = 9, .output_channels = 128};
+  std::mt19937 random(17);
+  Codes activations = random_codes(problem.activation_count(), 200, false, random);
+  Codes weights = random_codes(problem.weight_count(), 127, true, random);
+  for (std::size_t i = 0; i < activations.size(); ++i) {
+    if (i % 4 != 0) activations[i] = 0;
+  }
+  EXPECT_EQ(engine->describe({problem, activations, weights, &mbm}), "skipping7");
+  weights[5] = -128;
+  EXPECT_EQ(engine->describe({problem, activations, weights, &mbm}).find("skipping7"),
+            std::string::npos);
+  weights[5] = -127;
+  std::replace(activations.begin(), activations.end(), std::int16_t{0}, std::int16_t{1});
+  EXPECT_EQ(engine->describe({problem, activations, weights, &mbm}).find("skipping7"),
+            std::string::npos);
 }
 
 // Factors of 8 bits without sign, and weights beyond a byte.
@@ -590,7 +633,7 @@ TEST_P(EveryPlan, LayersInTurnAreNotConfused) {
   const ConvolutionProblem problem{.input_channels = 8, .input_width = 70, .output_channels = 24};
   const Codes activations =
       random_codes(problem.activation_count(), largest_activation(), !is_paired(), random);
-  const Codes weights = random_codes(problem.weight_count(), 255, true, random);
+  const Codes weights = random_codes(problem.weight_count(), largest_weight(), true, random);
   Codes changed = weights;
   changed.back() = static_cast<std::int16_t>(changed.back() == 7 ? 8 : 7);
   ConvolutionProblem grouped = problem;  // as many weights, of another shape
