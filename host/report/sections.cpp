@@ -82,6 +82,9 @@ std::string command_of(const json& result) {
     for (const json& entry : result.at("multipliers")) names.push_back(text_of(entry, "name"));
     append_option(command, "--multiplier", fmt::format("{}", fmt::join(names, ",")));
   }
+  append_option(command, "--cell", text_of(result, "cell"));
+  append_option(command, "--device", text_of(result, "device"));
+  append_option(command, "--multiplier", text_of(result, "multiplier"));
   if (result.contains("images_range")) {
     const json& range = result.at("images_range");
     append_option(command, "--images",

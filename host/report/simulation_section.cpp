@@ -11,23 +11,27 @@ namespace {
 
 using nlohmann::json;
 
+// The series called `name`, made if there is none: causes that no cycle has are not in the legend.
+ChartSeries& series_of(Chart& chart, const std::string& name) {
+  const auto found = std::find_if(chart.series.begin(), chart.series.end(),
+                                  [&](const ChartSeries& series) { return series.name == name; });
+  if (found != chart.series.end()) return *found;
+  return chart.series.emplace_back(ChartSeries{name, ChartMark::stacked, {}, false});
+}
+
 // Shares of each layer's cycles on top of one another, a series for each cause.
 Chart cause_chart(const json& layers) {
   Chart chart;
   chart.title = "Cycles by cause";
   chart.x.label = "layer";
   chart.y.label = "share of the layer's cycles (%)";
-  for (const auto& cause : layers.at(0).at("causes").items()) {
-    chart.series.push_back({cause.key(), ChartMark::stacked, {}, false});
-  }
   for (const json& layer : layers) {
     const auto index = static_cast<double>(chart.x.names.size());
     chart.x.names.push_back(layer.at("layer").get<std::string>());
     const double cycles = std::max(1.0, layer.at("cycles").get<double>());
-    std::size_t series = 0;
     for (const auto& cause : layer.at("causes").items()) {
       const double share = 100.0 * cause.value().get<double>() / cycles;
-      chart.series[series++].points.push_back({index, share, 0.0, {}});
+      if (share > 0.0) series_of(chart, cause.key()).points.push_back({index, share, 0.0, {}});
     }
   }
   return chart;

@@ -88,5 +88,23 @@ TEST_F(Installation, ExampleFindsThePackageAndRuns) {
       << result.output;
 }
 
+// cpack's packages: what they need is found out from the program, and the library is apart.
+TEST(InstallationSlow, DebianPackagesSayWhatTheyNeed) {
+  const test::TemporaryFolder folder;
+  const std::string out = folder.path().string();
+  const test::ShellResult made =
+      run("cd " + out + " && cpack -G DEB --config " +
+          (test::build_folder() / "CPackConfig.cmake").string() + " -B " + out);
+  ASSERT_EQ(made.exit_code, 0) << made.output;
+  const test::ShellResult program = run("dpkg-deb -f " + out + "/mbm_*.deb Depends");
+  EXPECT_NE(program.output.find("libtorch1.13"), std::string::npos) << program.output;
+  EXPECT_NE(program.output.find("libfmt9"), std::string::npos) << program.output;
+  const test::ShellResult library = run("dpkg-deb -f " + out + "/libmbm-dev_*.deb Depends");
+  EXPECT_EQ(library.output, "libfmt-dev\n");
+  const test::ShellResult files = run("dpkg-deb -c " + out + "/mbm_*.deb");
+  EXPECT_NE(files.output.find("./usr/bin/mbm\n"), std::string::npos);
+  EXPECT_EQ(files.output.find(".hpp"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace mbm

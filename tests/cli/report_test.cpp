@@ -91,6 +91,7 @@ TEST_F(ReportCommand, ShowsTheCyclesOfASimulation) {
   EXPECT_THAT(page, HasSubstr("Roofline"));
   EXPECT_THAT(page, HasSubstr(">" + result["total"]["cycles"].dump() + "<"));
   EXPECT_THAT(page, HasSubstr(">F6<"));
+  EXPECT_THAT(page, HasSubstr("--cell log --device model --multiplier mbm"));
   EXPECT_THAT(page, Not(HasSubstr(">7654321<")));
   result["total"]["cycles"] = 7654321;
   test::write_bytes(file, result.dump());
