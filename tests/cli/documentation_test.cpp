@@ -356,15 +356,20 @@ const std::vector<std::pair<const char*, const char*>> kNotRun{
     {"net\\.onnx|mul8u_17C8|performance\\.json", "needs a file of the reader"},
     {"platform\\.toml", "takes minutes; tests/cli/platform_test.cpp does the same"},
     {"^scripts/(quickstart|test|build|fpga|plot-performance)|^cmake|^cd |cpack",
-     "builds; CI and InstallTest do it"},
+     "builds; CI and the test Installation do it"},
     {"train ", "takes minutes; tests/cli/train_test.cpp does the same"},
     {"^mbm cost", "needs a cell library; tests/cli/cost_test.cpp does the same"},
 };
 
 // Those that take more than some seconds.
-const std::vector<const char*> kSlow{
-    "board selftest",          "multiplier prove", "multiplier list", "simulate --layers decoder",
-    "simulate --layers conv3", "width 16",         "-widths"};
+const std::vector<const char*> kSlow{"board selftest",
+                                     "--cell lut",
+                                     "multiplier prove",
+                                     "multiplier list",
+                                     "simulate --layers decoder",
+                                     "simulate --layers conv3",
+                                     "width 16",
+                                     "-widths"};
 
 // Those that show what is said when something is wrong.
 const std::map<std::string, int> kExitCodes{{"--golden broken.csv", 1}};
