@@ -1,6 +1,7 @@
 #include "host/evaluation/study_runner.hpp"
 
 #include <ATen/Parallel.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <atomic>
@@ -13,6 +14,10 @@
 namespace mbm {
 namespace {
 
+// glibc does not use aligned blocks again that were freed and split: its heap grows by some 20 MB
+// an image of 480 x 640, 10 GB in 500 images, unless what is free is given back now and then.
+constexpr int kTasksBetweenTrims = 32;
+
 class Workers {
  public:
   Workers(const DepthStudy& study, const Network& network, DepthDataset& dataset,
@@ -23,9 +28,10 @@ class Workers {
   void run(int threads) {
     at::set_num_threads(threads);
     const auto engine = work_.make_engine(threads);
-    while (const StudyTask* task = next()) {
+    for (int done = 1; const StudyTask* task = next(); ++done) {
       try {
         evaluate(*task, *engine);
+        if (done % kTasksBetweenTrims == 0) malloc_trim(0);
       } catch (...) {
         failed_ = true;
         throw;
