@@ -40,7 +40,10 @@ std::vector<ElementTerms> elements() {
           {"exact", 8, 0, {}},
           {"exact", 7, 0, {}},
           {"exact", 6, 0, {}},
-          {"exact", 5, 0, {}}};
+          {"exact", 5, 0, {}},
+          {"drum:6", 8, 0, {}},
+          {"realm:4", 8, 0, {}},
+          {"mbm", 8, 4, {}}};
 }
 
 }  // namespace

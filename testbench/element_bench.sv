@@ -2,7 +2,7 @@
 // i is configuration i of element_bench.cpp. All weights are loaded, swapped and multiplied as a grid
 // would do; an operand is a sign and a magnitude of 8 bits, 0 is not enabled.
 module element_bench #(
-  parameter int Elements = 20
+  parameter int Elements = 23
 ) (
   input  logic                   clk_i,
   input  logic [8:0]             activation_i,  // {sign, magnitude}
@@ -14,8 +14,9 @@ module element_bench #(
 );
 
   // Structure (0: processing_element, exact; 1: log with Mitchell's encoder; 2: log with true
-  // logarithms; 3: fused_element; 4: fused_element, two's complement), and
-  // Width, FractionBits, Kind or Architecture or Booth, StaticShift, ZeroGating, DroppedBits.
+  // logarithms; 3: fused_element; 4: fused_element, two's complement; 5: processing_element, a whole
+  // multiplier), and Width, FractionBits or ParameterA, Kind or Architecture or Booth or Family,
+  // StaticShift or ParameterB, ZeroGating, DroppedBits.
   localparam logic [56*Elements-1:0] CONFIGURATION = {
     {8'd0, 8'd8, 8'd0, 8'd0, 8'd0, 8'd0, 8'd0},
     {8'd0, 8'd8, 8'd0, 8'd1, 8'd0, 8'd0, 8'd0},
@@ -36,7 +37,10 @@ module element_bench #(
     {8'd4, 8'd8, 8'd0, 8'd0, 8'd0, 8'd0, 8'd0},
     {8'd4, 8'd7, 8'd0, 8'd1, 8'd0, 8'd0, 8'd0},
     {8'd4, 8'd6, 8'd0, 8'd1, 8'd0, 8'd0, 8'd0},
-    {8'd4, 8'd5, 8'd0, 8'd0, 8'd0, 8'd0, 8'd0}
+    {8'd4, 8'd5, 8'd0, 8'd0, 8'd0, 8'd0, 8'd0},
+    {8'd5, 8'd8, 8'd6, 8'd8, 8'd0, 8'd0, 8'd0},
+    {8'd5, 8'd8, 8'd0, 8'd7, 8'd4, 8'd1, 8'd0},
+    {8'd5, 8'd8, 8'd0, 8'd2, 8'd0, 8'd0, 8'd4}
   };
 
   for (genvar i = 0; i < Elements; i++) begin : gen_element
@@ -104,7 +108,7 @@ module element_bench #(
       assign weight[OPERAND_BITS-1] = weight_i[8];
     end
 
-    if (STRUCTURE >= 3) begin : gen_fused
+    if (STRUCTURE == 3 || STRUCTURE == 4) begin : gen_fused
       fused_element #(
         .Width         (WIDTH),
         .TwosComplement((STRUCTURE == 4) ? 1 : 0),
@@ -125,12 +129,16 @@ module element_bench #(
       );
     end else begin : gen_element
       processing_element #(
-        .PeKind      ((LOGARITHMIC != 0) ? mbm_pkg::PE_LOG : mbm_pkg::PE_EXACT),
+        .PeKind      ((LOGARITHMIC != 0) ? mbm_pkg::PE_LOG
+                      : (STRUCTURE == 5) ? mbm_pkg::PE_MULTIPLIER : mbm_pkg::PE_EXACT),
         .Width       (WIDTH),
         .FractionBits((LOGARITHMIC != 0) ? FRACTION_BITS : WIDTH - 1),
         .Kind        ((LOGARITHMIC != 0) ? KIND : 0),
-        .StaticShift (STATIC_SHIFT),
+        .StaticShift ((LOGARITHMIC != 0) ? STATIC_SHIFT : 0),
         .Architecture((LOGARITHMIC != 0) ? 0 : KIND),
+        .Family      (KIND),
+        .ParameterA  (FRACTION_BITS),
+        .ParameterB  (STATIC_SHIFT),
         .PayloadBits (PAYLOAD_BITS),
         .SumBits     (SUM_BITS),
         .DroppedBits (DROPPED_BITS),

@@ -13,6 +13,9 @@ namespace {
 registers::Format memory_format(OperandFormat format) {
   switch (format) {
     case OperandFormat::int8:
+    case OperandFormat::sign_magnitude6:
+    case OperandFormat::sign_magnitude5:
+    case OperandFormat::sign_magnitude4:
       return registers::Format::int8;
     case OperandFormat::uint8:
       return registers::Format::unsigned8;

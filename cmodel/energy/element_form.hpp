@@ -23,7 +23,7 @@ struct ElementForm {
   int sum_bits = 21;
 
   // The code that stands for `code` (-255..255) in `width` magnitude bits: scaled to the largest
-  // magnitude of these bits and rounded to nearest, as calibration would.
+  // magnitude of these bits and rounded to nearest, as calibration for them would.
   int reduced(int code) const;
 
   // The bits of a reduced operand at a port.

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "cmodel/common/error.hpp"
 #include "cmodel/multiplier/families.hpp"
@@ -36,6 +37,27 @@ const MultiplierFamily& find_family(std::string_view name) {
        fmt::join(known, ", "));
 }
 
+// Any product without its low bits: what an element adds that leaves them out.
+class LowBitsDropped final : public Multiplier {
+ public:
+  LowBitsDropped(std::unique_ptr<const Multiplier> whole, int bits)
+      : whole_(std::move(whole)), bits_(bits) {}
+
+  std::string name() const override { return fmt::format("{}:drop{}", whole_->name(), bits_); }
+  int width() const override { return whole_->width(); }
+  std::uint64_t multiply(std::uint32_t a, std::uint32_t b) const override {
+    return whole_->multiply(a, b) >> bits_ << bits_;
+  }
+  void multiply_row(std::uint32_t a, std::span<std::uint32_t> products) const override {
+    whole_->multiply_row(a, products);
+    for (std::uint32_t& product : products) product = product >> bits_ << bits_;
+  }
+
+ private:
+  std::unique_ptr<const Multiplier> whole_;
+  int bits_;
+};
+
 }  // namespace
 
 const std::vector<MultiplierFamily>& multiplier_families() {
@@ -50,8 +72,10 @@ std::unique_ptr<const Multiplier> make_multiplier(std::string_view name, int wid
          fmt::join(family.widths, " or "));
   }
   ParameterReader parameters(name, family.syntax, width);
+  const int dropped = dropped_product_bits(parameters);
   auto multiplier = family.make(parameters);
   parameters.finish();
+  if (dropped > 0) return std::make_unique<LowBitsDropped>(std::move(multiplier), dropped);
   return multiplier;
 }
 

@@ -72,4 +72,8 @@ void ParameterReader::refuse(std::string_view reason) const {
   fail(ErrorKind::usage, "multiplier '{}': {}; expected: {}", name_, reason, syntax_);
 }
 
+int dropped_product_bits(ParameterReader& parameters) {
+  return parameters.number_or("drop", 1, parameters.width() + 4, 0);
+}
+
 }  // namespace mbm

@@ -42,4 +42,8 @@ class ParameterReader {
   std::vector<std::string> unread_;
 };
 
+// The parameter "dropD" that every family takes, D = 1..width + 4: the D low bits of each product
+// are 0. 0 if it is not given.
+int dropped_product_bits(ParameterReader& parameters);
+
 }  // namespace mbm

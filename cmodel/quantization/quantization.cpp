@@ -16,7 +16,20 @@ int smallest_code(OperandFormat format) {
 }
 
 int largest_code(OperandFormat format) {
-  return format == OperandFormat::int8 ? 127 : 255;
+  switch (format) {
+    case OperandFormat::int8:
+      return 127;
+    case OperandFormat::sign_magnitude6:
+      return 63;
+    case OperandFormat::sign_magnitude5:
+      return 31;
+    case OperandFormat::sign_magnitude4:
+      return 15;
+    case OperandFormat::uint8:
+    case OperandFormat::sign_magnitude8:
+      break;
+  }
+  return 255;
 }
 
 std::string_view operand_format_name(OperandFormat format) {
@@ -25,6 +38,12 @@ std::string_view operand_format_name(OperandFormat format) {
       return "int8";
     case OperandFormat::uint8:
       return "uint8";
+    case OperandFormat::sign_magnitude6:
+      return "sign-magnitude6";
+    case OperandFormat::sign_magnitude5:
+      return "sign-magnitude5";
+    case OperandFormat::sign_magnitude4:
+      return "sign-magnitude4";
     case OperandFormat::sign_magnitude8:
       break;
   }
@@ -33,10 +52,14 @@ std::string_view operand_format_name(OperandFormat format) {
 
 OperandFormat parse_operand_format(std::string_view name) {
   for (const OperandFormat format :
-       {OperandFormat::sign_magnitude8, OperandFormat::int8, OperandFormat::uint8}) {
+       {OperandFormat::sign_magnitude8, OperandFormat::int8, OperandFormat::uint8,
+        OperandFormat::sign_magnitude6, OperandFormat::sign_magnitude5,
+        OperandFormat::sign_magnitude4}) {
     if (name == operand_format_name(format)) return format;
   }
-  fail(ErrorKind::usage, "unknown operand format '{}'; expected sign-magnitude8, int8 or uint8",
+  fail(ErrorKind::usage,
+       "unknown operand format '{}'; expected sign-magnitude8, int8, uint8 or "
+       "sign-magnitude6, 5 or 4",
        name);
 }
 

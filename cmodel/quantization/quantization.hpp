@@ -17,6 +17,10 @@ enum class OperandFormat {
   sign_magnitude8,  // sign and 8-bit magnitude, -255..255
   int8,             // symmetric two's complement, -127..127
   uint8,            // 0..255, for what is never negative: activations behind a ReLU
+  sign_magnitude6,  // -63..63: operands of narrower exact multipliers, the baselines of a
+                    // comparison
+  sign_magnitude5,  // -31..31
+  sign_magnitude4,  // -15..15
 };
 
 // The codes of a format lie between these, each end included.
@@ -25,7 +29,8 @@ int largest_code(OperandFormat format);
 
 std::string_view operand_format_name(OperandFormat format);
 
-// The format called `name` ("sign-magnitude8", "int8" or "uint8"); throws Error(usage) otherwise.
+// The format called `name` ("sign-magnitude8", "int8", "uint8", "sign-magnitude6", ...); throws
+// Error(usage) otherwise.
 OperandFormat parse_operand_format(std::string_view name);
 
 struct QuantizedTensor {

@@ -15,10 +15,13 @@ namespace {
 template <typename Value>
 using Names = std::span<const std::pair<Value, std::string_view>>;
 
-constexpr std::array<std::pair<OperandScheme, std::string_view>, 3> kOperandSchemes{
+constexpr std::array<std::pair<OperandScheme, std::string_view>, 6> kOperandSchemes{
     {{OperandScheme::sign_magnitude8, "sign-magnitude8"},
      {OperandScheme::int8, "int8"},
-     {OperandScheme::int8_uint8, "int8-uint8"}}};
+     {OperandScheme::int8_uint8, "int8-uint8"},
+     {OperandScheme::sign_magnitude6, "sign-magnitude6"},
+     {OperandScheme::sign_magnitude5, "sign-magnitude5"},
+     {OperandScheme::sign_magnitude4, "sign-magnitude4"}}};
 constexpr std::array<std::pair<WeightScales, std::string_view>, 2> kWeightScales{
     {{WeightScales::tensor, "tensor"}, {WeightScales::channel, "channel"}}};
 constexpr std::array<std::pair<RangeMethod, std::string_view>, 4> kRangeMethods{
@@ -85,8 +88,20 @@ StepRounding parse_step_rounding(std::string_view name) {
 }
 
 OperandFormat weight_format(OperandScheme scheme) {
-  return scheme == OperandScheme::sign_magnitude8 ? OperandFormat::sign_magnitude8
-                                                  : OperandFormat::int8;
+  switch (scheme) {
+    case OperandScheme::sign_magnitude8:
+      return OperandFormat::sign_magnitude8;
+    case OperandScheme::sign_magnitude6:
+      return OperandFormat::sign_magnitude6;
+    case OperandScheme::sign_magnitude5:
+      return OperandFormat::sign_magnitude5;
+    case OperandScheme::sign_magnitude4:
+      return OperandFormat::sign_magnitude4;
+    case OperandScheme::int8:
+    case OperandScheme::int8_uint8:
+      break;
+  }
+  return OperandFormat::int8;
 }
 
 OperandFormat activation_format(OperandScheme scheme, float smallest) {

@@ -13,6 +13,9 @@ enum class OperandScheme {
   sign_magnitude8,  // weights and activations sign and 8-bit magnitude
   int8,             // both int8
   int8_uint8,       // weights int8; activations that are never negative uint8, the others int8
+  sign_magnitude6,  // sign and 6, 5, 4 bits of magnitude
+  sign_magnitude5,
+  sign_magnitude4,
 };
 
 enum class WeightScales {
@@ -55,8 +58,9 @@ struct LayerQuantization {
   bool operator==(const LayerQuantization&) const = default;
 };
 
-// Names as options and files have them: "sign-magnitude8", "int8", "int8-uint8"; "tensor",
-// "channel"; "max-abs", "percentile", "mse", "kl"; "none", "power-of-two", "power-of-ten".
+// Names as options and files have them: "sign-magnitude8", "int8", "int8-uint8", "sign-magnitude6",
+// ...; "tensor", "channel"; "max-abs", "percentile", "mse", "kl"; "none", "power-of-two",
+// "power-of-ten".
 std::string_view name_of(OperandScheme scheme);
 std::string_view name_of(WeightScales scales);
 std::string_view name_of(RangeMethod method);

@@ -149,10 +149,7 @@ void add_compatibility_command(CLI::App& application) {
   add_study_options(*command, options->study);
   command->add_option("--multiplier", options->multiplier, "Multiplier; mbm-ref is the study's")
       ->capture_default_str();
-  command
-      ->add_option("--layers", options->layers,
-                   "all, encoder, decoder, or names separated by commas")
-      ->capture_default_str();
+  command->add_option("--layers", options->layers, kLayersHelp)->capture_default_str();
   command->add_option("--images", options->images, "N (the first N) or A:B of the data")
       ->capture_default_str();
   std::vector<std::string> names(kStudyEffectNames.begin() + 1, kStudyEffectNames.end());

@@ -1,4 +1,4 @@
-// mbm cost area|timing|energy|components|network
+// mbm cost area|timing|energy|components|network; compare is in cost_compare.cpp
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,6 +11,7 @@
 #include "host/cli/cost_command.hpp"
 #include "host/cli/cost_layers.hpp"
 #include "host/cli/result_output.hpp"
+#include "host/cli/study_options.hpp"
 #include "host/cost/cost_chart.hpp"
 #include "host/cost/cost_report.hpp"
 #include "host/format/atomic_file.hpp"
@@ -180,15 +181,19 @@ void add_sample_options(CLI::App& command, OperandOptions& options) {
       ->capture_default_str();
 }
 
-// Operands and their name.
-std::vector<std::pair<std::string, ArraySample>> samples_of(const OperandOptions& options,
-                                                            CostContext& context) {
-  std::vector<std::pair<std::string, ArraySample>> samples;
+struct NamedSample {
+  std::string name;
+  ArraySample sample;
+  std::int64_t products = 0;  // of the layer, for an image
+};
+
+std::vector<NamedSample> samples_of(const OperandOptions& options, CostContext& context) {
+  std::vector<NamedSample> samples;
   std::string layers = options.operands;
   if (layers == "uniform" || layers.starts_with("uniform,")) {
-    samples.emplace_back(
-        "uniform", uniform_sample(options.rows, options.sample.tiles, options.sample.positions,
-                                  options.study.seed + 1));
+    samples.push_back(
+        {"uniform", uniform_sample(options.rows, options.sample.tiles, options.sample.positions,
+                                   options.study.seed + 1)});
     layers = layers.size() > 8 ? layers.substr(8) : "";
   }
   context.seed = options.study.seed;
@@ -201,7 +206,8 @@ std::vector<std::pair<std::string, ArraySample>> samples_of(const OperandOptions
   for (CostLayer& layer :
        sample_layers(inputs, options.study, parse_layers(*inputs.network, layers), parameters,
                      options.sample)) {
-    samples.emplace_back(layer.name, std::move(layer.sample));
+    samples.push_back(
+        {layer.name, std::move(layer.sample), count_operations(layer.problem).products});
   }
   return samples;
 }
@@ -217,9 +223,12 @@ EnergyReport energy_report(const CostOptions& options, const OperandOptions& ope
     const MappedModule mapped = map_design(synthesiser, design.module, options.clock_ns);
     const MeasurementOptions measure{.sampled_rows = operands.sampled_rows,
                                      .period_ns = options.clock_ns};
-    for (const auto& [label, sample] : samples) {
+    for (const auto& [label, sample, products] : samples) {
       EnergyRow row{name,
+                    design.accuracy,
+                    design.form.width,
                     label,
+                    products,
                     mapped.netlist.area_um2(),
                     mapped.period_ns,
                     options.clock_ns > 0 ? options.clock_ns : mapped.period_ns,
@@ -310,7 +319,7 @@ void add_components(CLI::App& parent) {
     const auto samples = samples_of(options->operands, context);
     const CostedAccelerator accelerator =
         cost_accelerator(synthesiser, find_design(options->element, {}), parameters_of(*options),
-                         samples.front().second, options->common.clock_ns);
+                         samples.front().sample, options->common.clock_ns);
     put_result({components_json(context, accelerator).dump(2) + "\n",
                 components_text(context, accelerator), components_csv(accelerator)},
                options->common.format, options->common.out);
@@ -355,8 +364,7 @@ void add_network(CLI::App& parent) {
   auto layers = std::make_shared<std::string>("all");
   options->operands.sample = {.image = 0, .tiles = 4, .positions = 48};
   add_element_options(*command, *options);
-  command->add_option("--layers", *layers, "all, encoder, decoder, or a list separated by commas")
-      ->capture_default_str();
+  command->add_option("--layers", *layers, kLayersHelp)->capture_default_str();
   add_sample_options(*command, options->operands);
   command->callback([options, layers] {
     const NetworkCostReport report = network_cost(*options, *layers);
@@ -379,6 +387,7 @@ void add_cost_command(CLI::App& application) {
   add_energy(*command);
   add_components(*command);
   add_network(*command);
+  add_cost_compare(*command);
 }
 
 }  // namespace mbm

@@ -96,10 +96,7 @@ void add_decompose_command(CLI::App& application) {
           "Multiplier, as in 'mbm multiplier list', or a file with its product table; with "
           "+gain, +offset or +affine its correction is a stage of its own")
       ->capture_default_str();
-  command
-      ->add_option("--layers", options->layers,
-                   "all, encoder, decoder, or names separated by commas")
-      ->capture_default_str();
+  command->add_option("--layers", options->layers, kLayersHelp)->capture_default_str();
   command->add_option("--images", options->images,
                       "N (the first N) or A:B of the data (default: all)");
   command->add_option("--format", options->format, "What standard output gets")

@@ -9,6 +9,7 @@
 
 #include "host/cli/platform_network.hpp"
 #include "host/cli/result_output.hpp"
+#include "host/cli/study_options.hpp"
 #include "host/format/atomic_file.hpp"
 #include "host/platform/platform_study.hpp"
 #include "host/progress/progress.hpp"
@@ -63,8 +64,7 @@ void add_sweep_platform_command(CLI::App& sweep) {
   auto vary = std::make_shared<std::vector<std::string>>();
   command->add_option("--platform", options->file, "TOML file (docs/platform.md)")->required();
   command->add_option("--network", options->network, "Built-in network or ONNX file")->required();
-  command->add_option("--layers", options->layers, "all, encoder, decoder, or names with commas")
-      ->capture_default_str();
+  command->add_option("--layers", options->layers, kLayersHelp)->capture_default_str();
   command->add_option("--multiplier", options->multiplier, "Products")->capture_default_str();
   command->add_option("--seed", options->seed, "Of random parameters")->capture_default_str();
   command->add_option("--vary", *vary, "KEY=VALUE,VALUE,...; may be given several times");

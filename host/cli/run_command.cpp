@@ -217,7 +217,7 @@ void add_run_command(CLI::App& application) {
       "          mbm run --network lenet5 --weights lenet5.npz --data mnist --arithmetic integer");
   auto options = std::make_shared<RunOptions>();
   options->layers = "all";
-  add_run_options(*command, *options, "all, encoder, decoder, or names separated by commas");
+  add_run_options(*command, *options, kLayersHelp);
   add_network_run_options(*command, options->network);
   command->callback([options] {
     if (is_network_run(options->network, options->study)) {
@@ -236,7 +236,7 @@ void add_sweep_command(CLI::App& application) {
       "          mbm sweep widths --network lenet5 --out results/widths");
   auto options = std::make_shared<RunOptions>();
   options->layers = "decoder";
-  add_run_options(*command, *options, "all, encoder, decoder, or names separated by commas");
+  add_run_options(*command, *options, kLayersHelp);
   add_widths_command(*command);
   add_sweep_platform_command(*command);
   command->callback([options, command] {

@@ -200,10 +200,7 @@ void add_search_command(CLI::App& application) {
                    "the cost E_w = products * BITS^2 + additions * 32; default 8")
       ->delimiter(',')
       ->capture_default_str();
-  command
-      ->add_option("--layers", options->layers,
-                   "all, encoder, decoder, or names separated by commas")
-      ->capture_default_str();
+  command->add_option("--layers", options->layers, kLayersHelp)->capture_default_str();
   command->add_option("--images", options->images, "N (the first N) or A:B of the data")
       ->capture_default_str();
   command

@@ -468,8 +468,7 @@ void add_simulate_command(CLI::App& application) {
       "--multiplier my.csv");
   auto options = std::make_shared<SimulateOptions>();
   add_study_options(*command, options->study);
-  command->add_option("--layers", options->layers, "all, encoder, decoder, or names with commas")
-      ->capture_default_str();
+  command->add_option("--layers", options->layers, kLayersHelp)->capture_default_str();
   command->add_option("--images", options->images, "N (the first N) or A:B of the data")
       ->capture_default_str();
   add_device_options(*command, *options);

@@ -61,6 +61,12 @@ bool is_encoder(const ConvolutionLayer& layer) {
   return layer.parameter_name.starts_with("encoder.");
 }
 
+bool is_depthwise(const ConvolutionLayer& layer) {
+  const ConvolutionProblem& problem = layer.problem;
+  return problem.groups > 1 && problem.groups == problem.input_channels &&
+         problem.groups == problem.output_channels;
+}
+
 std::size_t parse_index(std::string_view text, const std::string& whole, const std::string& what) {
   std::size_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -89,23 +95,23 @@ void add_input_options(CLI::App& command, StudyOptions& options) {
 }  // namespace
 
 std::vector<CLI::Option*> add_operand_options(CLI::App& command, CalibrationOptions& options) {
-  return {
-      command
-          .add_option("--operand-format", options.operand_format,
-                      "Operands: sign-magnitude8, int8, or int8-uint8 (activations that are never "
-                      "negative unsigned)")
-          ->check(CLI::IsMember({"sign-magnitude8", "int8", "int8-uint8"}))
-          ->capture_default_str(),
-      command
-          .add_option("--weight-scales", options.weight_scales,
-                      "One scale for a layer's weights, or one for each output channel")
-          ->check(CLI::IsMember({"tensor", "channel"}))
-          ->capture_default_str(),
-      command
-          .add_option("--step-rounding", options.step_rounding,
-                      "Steps rounded up to powers of two or of ten")
-          ->check(CLI::IsMember({"none", "power-of-two", "power-of-ten"}))
-          ->capture_default_str()};
+  return {command
+              .add_option("--operand-format", options.operand_format,
+                          "Operands: sign-magnitude8, int8, int8-uint8 (activations that are never "
+                          "negative unsigned), or fewer bits of magnitude: sign-magnitude6, 5 or 4")
+              ->check(CLI::IsMember({"sign-magnitude8", "int8", "int8-uint8", "sign-magnitude6",
+                                     "sign-magnitude5", "sign-magnitude4"}))
+              ->capture_default_str(),
+          command
+              .add_option("--weight-scales", options.weight_scales,
+                          "One scale for a layer's weights, or one for each output channel")
+              ->check(CLI::IsMember({"tensor", "channel"}))
+              ->capture_default_str(),
+          command
+              .add_option("--step-rounding", options.step_rounding,
+                          "Steps rounded up to powers of two or of ten")
+              ->check(CLI::IsMember({"none", "power-of-two", "power-of-ten"}))
+              ->capture_default_str()};
 }
 
 namespace {
@@ -343,18 +349,35 @@ StoredCalibration calibrate(const StudyInputs& inputs, const StudyOptions& optio
   return stored;
 }
 
+namespace {
+
+// Whether a layer belongs to the named group of layers; null if `group` is not one.
+bool (*layer_group(const std::string& group))(const ConvolutionLayer&) {
+  if (group == "all") return [](const ConvolutionLayer&) { return true; };
+  if (group == "encoder") return [](const ConvolutionLayer& layer) { return is_encoder(layer); };
+  if (group == "decoder") return [](const ConvolutionLayer& layer) { return !is_encoder(layer); };
+  if (group == "depthwise") {
+    return [](const ConvolutionLayer& layer) { return is_depthwise(layer); };
+  }
+  if (group == "dense") return [](const ConvolutionLayer& layer) { return !is_depthwise(layer); };
+  return nullptr;
+}
+
+}  // namespace
+
 std::vector<std::size_t> parse_layers(const Network& network, const std::string& text) {
   std::set<std::size_t> indices;
   std::istringstream names(text);
   for (std::string name; std::getline(names, name, ',');) {
-    if (name != "all" && name != "encoder" && name != "decoder") {
+    const auto belongs = layer_group(name);
+    if (belongs == nullptr) {
       indices.insert(network.layer_index(name));
       continue;
     }
     for (std::size_t i = 0; i < network.layers().size(); ++i) {
       const ConvolutionLayer& layer = network.layers()[i];
       if (layer.is_normalization) continue;  // no convolution of the network
-      if (name == "all" || is_encoder(layer) == (name == "encoder")) indices.insert(i);
+      if (belongs(layer)) indices.insert(i);
     }
   }
   if (indices.empty()) fail(ErrorKind::usage, "--layers: no layer in '{}'", text);

@@ -101,8 +101,12 @@ StoredCalibration calibrate(const StudyInputs& inputs, const StudyOptions& optio
 at::Tensor calibration_image(const StudyInputs& inputs, const StudyOptions& options,
                              std::size_t index);
 
-// Indices of the layers that `text` names: "all", "encoder", "decoder", or a list separated by
-// commas; ascending, each once. Throws Error(usage) for an unknown layer.
+// Of an option --layers.
+inline constexpr const char* kLayersHelp =
+    "all, encoder, decoder, depthwise, dense (all but depthwise), or names separated by commas";
+
+// Indices of the layers that `text` names, a list of groups and layers as kLayersHelp has them;
+// ascending, each once. Throws Error(usage) for an unknown layer.
 std::vector<std::size_t> parse_layers(const Network& network, const std::string& text);
 
 // Half-open range of indices from "N" (the first N), "A:B", or "" (all), within `size`. Throws

@@ -18,6 +18,7 @@ namespace {
 // Values of mbm_pkg.
 constexpr int kPeExact = 0;
 constexpr int kPeLog = 1;
+constexpr int kPeMultiplier = 3;
 constexpr int kProductMitchell = 0;
 constexpr int kProductMbm = 1;
 constexpr int kProductCorrected = 3;
@@ -47,6 +48,11 @@ std::optional<int> after_name(const std::string& text, const std::string& name,
 
 int architecture_of(const std::string& base) {
   return base == "exact" ? 0 : base == "exact-dadda" ? 1 : 2;
+}
+
+std::string with_dropped(std::string multiplier, int dropped_bits) {
+  if (dropped_bits > 0) multiplier += fmt::format(":drop{}", dropped_bits);
+  return multiplier;
 }
 
 std::optional<CostDesign> exact_multiplier_design(const std::string& name) {
@@ -95,6 +101,7 @@ CostDesign multiplier_design(const std::string& name) {
 
 struct ElementFlags {
   bool gated = false;
+  bool inside = false;
   bool static_shift = false;
   int dropped_bits = 0;
 };
@@ -106,6 +113,8 @@ ElementFlags take_flags(std::string& text) {
     const std::string flag = text.substr(plus + 1);
     if (flag == "gated" && !flags.gated) {
       flags.gated = true;
+    } else if (flag == "inside" && !flags.inside) {
+      flags.inside = true;
     } else if (flag == "static" && !flags.static_shift) {
       flags.static_shift = true;
     } else if (const auto bits =
@@ -115,7 +124,7 @@ ElementFlags take_flags(std::string& text) {
       flags.dropped_bits = *bits;
     } else {
       fail(ErrorKind::usage,
-           "design: '+{}' found, +gated, +static or +drop1..8 expected, each once", flag);
+           "design: '+{}' found, +gated, +static, +inside or +drop1..8 expected, each once", flag);
     }
     text.resize(plus);
   }
@@ -132,9 +141,9 @@ bool fused_element_design(const std::string& base, const ElementFlags& flags, Co
     const bool twos = std::string_view(fused) != "fused";
     const auto width = after_name(base, fused, "", 8, 4, 8);
     if (!width) continue;
-    if (flags.dropped_bits > 0 || flags.static_shift || (twos && flags.gated)) {
-      fail(ErrorKind::usage, "design '{}': this element takes no +static, no +dropD{}", design.name,
-           twos ? ", no +gated" : "");
+    if (flags.dropped_bits > 0 || flags.static_shift || flags.inside || (twos && flags.gated)) {
+      fail(ErrorKind::usage, "design '{}': this element takes no +static, +inside or +dropD{}",
+           design.name, twos ? ", no +gated" : "");
     }
     design.form = {twos ? OperandCoding::twos_complement : OperandCoding::magnitude,
                    *width,
@@ -159,8 +168,10 @@ bool exact_element_design(const std::string& base, const ElementFlags& flags, Co
   for (const char* exact : {"exact", "exact-dadda", "exact-booth"}) {
     const auto width = after_name(base, exact, "", 8, 4, 8);
     if (!width) continue;
-    if (flags.static_shift)
-      fail(ErrorKind::usage, "design '{}': exact elements take no +static", design.name);
+    if (flags.static_shift || flags.inside) {
+      fail(ErrorKind::usage, "design '{}': exact elements take no +static, no +inside",
+           design.name);
+    }
     design.form = {OperandCoding::magnitude,
                    *width,
                    7,
@@ -173,7 +184,7 @@ bool exact_element_design(const std::string& base, const ElementFlags& flags, Co
                                 {"Kind", 0},
                                 {"Architecture", architecture_of(exact)},
                                 {"PayloadBits", *width}};
-    design.accuracy = "exact";
+    design.accuracy = with_dropped("exact", flags.dropped_bits);
     return true;
   }
   return false;
@@ -190,6 +201,9 @@ bool log_element_design(const std::string& base, const ElementFlags& flags, Cost
         Kind{"log2", kProductMitchell, true}, Kind{"log2-corrected", kProductCorrected, true}}) {
     const auto bits = after_name(base, kind.name, "w", 7, kind.kind == kProductMbm ? 7 : 1, 7);
     if (!bits) continue;
+    if (flags.inside) {
+      fail(ErrorKind::usage, "design '{}': +inside belongs to mbm and mitchell", design.name);
+    }
     if (flags.static_shift && kind.kind == kProductMbm) {
       fail(ErrorKind::usage, "design '{}': MBM's correction takes no +static", design.name);
     }
@@ -204,9 +218,68 @@ bool log_element_design(const std::string& base, const ElementFlags& flags, Cost
                                 {"PayloadBits", 3 + *bits}};
     design.accuracy = kind.kind == kProductMbm ? "mbm" : fmt::format("{}:w{}", kind.name, *bits);
     if (design.accuracy == "mitchell:w7") design.accuracy = "mitchell";
+    design.accuracy = with_dropped(design.accuracy, flags.dropped_bits);
     return true;
   }
   return false;
+}
+
+// A multiplier of the library as kind `multiplier` of processing_element takes it.
+struct LibraryMultiplier {
+  const char* module;
+  int family;                    // mbm_pkg::FAMILY_*
+  const char* first_parameter;   // of the module: ParameterA
+  const char* second_parameter;  // ParameterB; "" for none
+  bool edge_by_default;          // the element with coded operands is the one called by its name
+};
+constexpr LibraryMultiplier kLibraryMultipliers[] = {
+    {"mitchell_multiplier", 1, "DroppedBits", "SetLowestBit", true},
+    {"mbm_multiplier", 2, "DroppedBits", "", true},
+    {"realm_multiplier", 7, "DroppedBits", "Grid", false},
+    {"drum_multiplier", 8, "KeptBits", "", false},
+    {"tosam_multiplier", 9, "ProductBits", "SumBits", false},
+};
+
+// An element with a whole multiplier inside, operands as magnitudes.
+bool library_element_design(const std::string& base, const ElementFlags& flags,
+                            CostDesign& design) {
+  const std::string family = base.substr(0, base.find(':'));
+  if (family != "mitchell" && family != "mbm" && family != "realm" && family != "drum" &&
+      family != "tosam") {
+    return false;
+  }
+  const auto rtl = rtl_instance_of(base);
+  if (!rtl) return false;
+  for (const LibraryMultiplier& entry : kLibraryMultipliers) {
+    if (rtl->module != entry.module || (entry.edge_by_default && !flags.inside)) continue;
+    if (flags.static_shift) {
+      fail(ErrorKind::usage, "design '{}': an element with a multiplier inside takes no +static",
+           design.name);
+    }
+    const auto parameters = parse_parameters(rtl->parameters);
+    const auto value = [&](const std::string& name) {
+      const auto found = parameters.find(name);
+      return found == parameters.end() ? 0 : found->second;
+    };
+    design.form = {OperandCoding::magnitude,       8, 7, false, flags.dropped_bits,
+                   sum_bits(8, flags.dropped_bits)};
+    design.module.parameters = {{"PeKind", kPeMultiplier},
+                                {"Width", 8},
+                                {"FractionBits", 7},
+                                {"Kind", 0},
+                                {"Family", entry.family},
+                                {"ParameterA", value(entry.first_parameter)},
+                                {"ParameterB", value(entry.second_parameter)},
+                                {"PayloadBits", 8}};
+    design.accuracy = with_dropped(base, flags.dropped_bits);
+    return true;
+  }
+  return false;
+}
+
+// Products of reduced operands, before low bits are dropped: see ElementForm::term.
+ProductTable element_table(const CostDesign& design) {
+  return make_product_table(design.accuracy.substr(0, design.accuracy.find(":drop")));
 }
 
 CostDesign element_design(const std::string& name) {
@@ -217,17 +290,18 @@ CostDesign element_design(const std::string& name) {
   std::string base = name.substr(3);
   const ElementFlags flags = take_flags(base);
   if (!fused_element_design(base, flags, design)) {
-    if (!exact_element_design(base, flags, design) && !log_element_design(base, flags, design)) {
+    if (!exact_element_design(base, flags, design) &&
+        !library_element_design(base, flags, design) && !log_element_design(base, flags, design)) {
       fail(ErrorKind::usage,
            "design '{}': pe/exact, exact-dadda, exact-booth, fused, fused-twos, fused-booth, mbm, "
-           "mitchell, log2 or log2-corrected expected",
+           "mitchell, log2, log2-corrected, realm, drum or tosam expected",
            name);
     }
     design.module.parameters["ZeroGating"] = flags.gated ? 1 : 0;
     design.module.parameters["DroppedBits"] = flags.dropped_bits;
     design.module.parameters["SumBits"] = design.form.sum_bits;
   }
-  design.table = make_product_table(design.accuracy);
+  design.table = element_table(design);
   return design;
 }
 

@@ -209,10 +209,15 @@ json energy_json(const EnergyReport& report) {
                      {"period", "ns"},
                      {"clock", "ns, that leakage is counted over"},
                      {"toggles", "of all nets, for an operation"},
+                     {"products", "of the layer, for an image"},
+                     {"operand_bits", "bits of magnitude"},
                      {"operations", "simulated"}};
   for (const EnergyRow& row : report.rows) {
     result["designs"].push_back({{"design", row.design},
+                                 {"multiplier", row.multiplier},
+                                 {"operand_bits", row.operand_bits},
                                  {"operands", row.operands},
+                                 {"products", row.products},
                                  {"area", row.area_um2},
                                  {"period", row.period_ns},
                                  {"clock", row.clock_ns},

@@ -36,7 +36,10 @@ std::string area_csv(const AreaReport& report);
 
 struct EnergyRow {
   std::string design;
+  std::string multiplier;  // as `mbm run` knows it; "" of a module
+  int operand_bits = 8;    // magnitude bits of its operands
   std::string operands;
+  std::int64_t products = 0;  // of the operands' layer, for an image; 0: of none
   double area_um2 = 0;
   double period_ns = 0;  // of the netlist
   double clock_ns = 0;   // that leakage is counted over

@@ -29,6 +29,8 @@ constexpr int kTimingSeconds = 600;
 constexpr double kTighter = 0.88;   // from one delay to the next
 constexpr int kDelays = 12;         // at most
 constexpr int kRandomCycles = 400;  // in which netlists are compared
+// Of rtl/, whose modules need no others: as scripts/synthesise has them.
+constexpr const char* kLeafFolders[] = {"common", "multiplier", "log", "pe"};
 
 std::string text_of(const std::filesystem::path& path) {
   std::ifstream file(path);
@@ -128,22 +130,38 @@ std::string Synthesiser::tool_versions() {
   return versions_;
 }
 
-std::string Synthesiser::sources_digest() {
-  if (sources_.empty()) {
-    const std::filesystem::path root = project_folder();
+// Of the files that scripts/synthesise reads for a module: so a change of the accelerator around
+// them leaves the netlists of multipliers and elements in place.
+std::string Synthesiser::sources_digest(const std::string& module) {
+  const std::filesystem::path root = project_folder();
+  std::vector<std::string> files;
+  std::ifstream list(root / "rtl/files.f");
+  for (std::string file; std::getline(list, file);) files.push_back(file);
+  const auto is_leaf = [](const std::string& file) {
+    return std::ranges::any_of(kLeafFolders, [&](const char* folder) {
+      return file.starts_with(std::string("rtl/") + folder + "/");
+    });
+  };
+  const bool all = std::ranges::any_of(files, [&](const std::string& file) {
+    return file.ends_with("/" + module + ".sv") && !is_leaf(file);
+  });
+  std::string& digest = sources_[all];
+  if (digest.empty()) {
     std::string digests = sha256_of_file(root / "scripts/synthesise");
-    std::ifstream list(root / "rtl/files.f");
-    for (std::string file; std::getline(list, file);) digests += sha256_of_file(root / file);
-    sources_ = sha256_of_text(digests);
+    for (const std::string& file : files) {
+      if (all || is_leaf(file)) digests += sha256_of_file(root / file);
+    }
+    digest = sha256_of_text(digests);
   }
-  return sources_;
+  return digest;
 }
 
 std::filesystem::path Synthesiser::run(const CostModule& module, const SynthesisRecipe& recipe,
                                        bool keep_hierarchy) {
-  const std::string key = sha256_of_text(fmt::format(
-      "{}\n{}\n{}\n{}\n{}\n{}\n{}", sources_digest(), module.description(), module.verilog,
-      library_->file.sha256, recipe.description(), keep_hierarchy, tool_versions()));
+  const std::string key =
+      sha256_of_text(fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}", sources_digest(module.module),
+                                 module.description(), module.verilog, library_->file.sha256,
+                                 recipe.description(), keep_hierarchy, tool_versions()));
   const std::filesystem::path folder = std::filesystem::absolute(cache_) / key.substr(0, 32);
   if (std::filesystem::exists(folder / "netlist.v")) return folder;
   // Made elsewhere and put in place whole, so that a run that stops leaves nothing behind that

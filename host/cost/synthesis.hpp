@@ -80,14 +80,14 @@ class Synthesiser {
   std::filesystem::path run(const CostModule& module, const SynthesisRecipe& recipe,
                             bool keep_hierarchy);
   void analyse(MappedModule& mapped);
-  std::string sources_digest();
+  std::string sources_digest(const std::string& module);
   std::vector<MappedModule> area_mappings(const CostModule& module);
 
   std::shared_ptr<const CostLibrary> library_;
   std::filesystem::path cache_;
   std::filesystem::path liberty_;  // usable text, in the cache
   std::string versions_;
-  std::string sources_;
+  std::map<bool, std::string> sources_;  // digests of the leaves' sources, of all
 };
 
 // $XDG_CACHE_HOME/mbm/cost or ~/.cache/mbm/cost.

@@ -145,6 +145,7 @@ std::optional<RtlInstance> instance_in(std::span<const RtlFamily> families, std:
   for (const RtlFamily& entry : families) {
     if (entry.family != ParameterReader::family(name)) continue;
     ParameterReader parameters(name, "", kWidth);
+    if (dropped_product_bits(parameters) > 0) return std::nullopt;  // its table's circuit stands in
     std::string values = entry.parameters(parameters);
     if (values.empty()) return std::nullopt;
     return RtlInstance{entry.module, std::move(values)};

@@ -181,6 +181,10 @@ IntegerQuantization choose_integer_quantization(const Network& network,
     fail(ErrorKind::usage, "integer arithmetic chooses activation ranges by max-abs, {} found",
          name_of(scheme.activation_range));
   }
+  if (largest_code(weight_format(scheme.operands)) < 127) {
+    fail(ErrorKind::usage, "integer arithmetic has operands of 8 bits, {} found",
+         name_of(scheme.operands));
+  }
   const Graph& graph = network.graph();
   IntegerQuantization result;
   result.weight_format = weight_format(scheme.operands);

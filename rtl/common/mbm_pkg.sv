@@ -29,6 +29,7 @@ package mbm_pkg;
   localparam int PE_EXACT = 0;  // integer product
   localparam int PE_LOG = 1;    // logarithmic product, operands encoded at the edge
   localparam int PE_LUT = 2;    // rows of a product table
+  localparam int PE_MULTIPLIER = 3;  // a multiplier of the library, on magnitudes
 
   // Why the compute core refuses a command.
   localparam int ERROR_OPCODE = 1;      // not one of its own

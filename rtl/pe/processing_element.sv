@@ -9,7 +9,8 @@
 //
 // ZeroGating = 1 holds sign and payload of the activation register while operands come that are not
 // enabled: what is not multiplied does not switch the product's logic. DroppedBits low bits of each
-// product go, and the sum counts 2^DroppedBits.
+// product go, and the sum counts 2^DroppedBits. Kind `multiplier` holds a whole multiplier of the
+// library (`multiplier`), which takes magnitudes.
 //
 // No reset: a sum is known as soon as everything above and left of it is. Validity travels outside.
 module processing_element #(
@@ -19,6 +20,9 @@ module processing_element #(
   parameter int Kind = mbm_pkg::PRODUCT_MBM,  // kind log
   parameter int StaticShift = 0,              // kind log: see log_product
   parameter int Architecture = mbm_pkg::ARCHITECTURE_OPERATOR,  // kind exact
+  parameter int Family = mbm_pkg::FAMILY_MBM,  // kind multiplier: see mbm_pkg
+  parameter int ParameterA = 0,
+  parameter int ParameterB = 0,
   parameter int TableEntries = 16,            // kind lut
   parameter int PayloadBits = $clog2(Width) + FractionBits,
   parameter int SumBits = 2 * Width + 5,
@@ -118,6 +122,23 @@ module processing_element #(
         .negative_o  (negative),
         .magnitude_o (magnitude)
       );
+    end else if (PeKind == mbm_pkg::PE_MULTIPLIER) begin : gen_multiplier
+      logic [2*Width-1:0] product;
+
+      multiplier #(
+        .Width     (Width),
+        .Family    (Family),
+        .ParameterA(ParameterA),
+        .ParameterB(ParameterB)
+      ) u_multiplier (
+        .clk_i    (clk_i),
+        .a_i      (weight_q[Width-1:0]),
+        .b_i      (activation_q[Width-1:0]),
+        .product_o(product)
+      );
+
+      assign magnitude = product & {(2*Width){weight_q[Width] & activation_q[Width]}};
+      assign negative = weight_q[Width+1] ^ activation_q[Width+1];
     end else begin : gen_log
       log_product #(
         .Width       (Width),

@@ -49,6 +49,11 @@ TEST(CostCommand, AreaAsJson) {
 TEST(CostCommand, ExitCodes) {
   EXPECT_EQ(run_mbm("cost").exit_code, 2);
   EXPECT_EQ(run_mbm("cost area").exit_code, 2);
+  EXPECT_EQ(run_mbm("cost compare").exit_code, 2);
+  const CommandResult study =
+      run_mbm("cost compare --accuracy /nonexistent.json --energy /nonexistent.json");
+  EXPECT_EQ(study.exit_code, 3);
+  EXPECT_THAT(study.error, HasSubstr("/nonexistent.json"));
   const CommandResult library = run_mbm("cost area mbm --liberty /nonexistent.lib");
   EXPECT_EQ(library.exit_code, 3);
   EXPECT_THAT(library.error, HasSubstr("/nonexistent.lib"));

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "host/format/image.hpp"
 #include "host/format/safetensors.hpp"
@@ -49,6 +50,27 @@ class RunCommand : public testing::Test {
   static std::unique_ptr<test::TemporaryFolder> folder_;
 };
 std::unique_ptr<test::TemporaryFolder> RunCommand::folder_;
+
+// MobileNetV2 has 17 blocks with a depthwise convolution each; every other of its 66 layers is
+// dense.
+TEST_F(RunCommand, GroupsOfLayersAreNamed) {
+  const auto chosen = [](const std::string& group) {
+    const test::CommandResult result = test::run_mbm(
+        "run --images 1 --calibration-images 1 --format json --layers " + group + inputs());
+    EXPECT_EQ(result.exit_code, 0) << result.error;
+    std::set<std::string> names;
+    const auto document = nlohmann::json::parse(result.output);
+    for (const auto& layer : document["variants"][0]["layers"]) {
+      names.insert(layer.value("name", ""));
+    }
+    return names;
+  };
+  const std::set<std::string> depthwise = chosen("depthwise");
+  EXPECT_EQ(depthwise.size(), 17U);
+  EXPECT_TRUE(depthwise.contains("1.conv.0.0") && depthwise.contains("17.conv.1.0"));
+  EXPECT_EQ(chosen("dense").size(), 49U);
+  EXPECT_EQ(chosen("depthwise,conv3").size(), 18U);
+}
 
 // A forced plan is the one that ran, and gives the figures of the plan that is chosen freely.
 TEST_F(RunCommand, PlanIsForcedAndNamed) {

@@ -45,6 +45,21 @@ TEST(Multiplier, DefaultsAreLeftOutOfTheName) {
   EXPECT_EQ(make_multiplier("mbm:t8", 16)->name(), "mbm:t8");
 }
 
+TEST(Multiplier, EveryFamilyCanDropLowBitsOfItsProducts) {
+  EXPECT_EQ(make_multiplier("log2:drop4:w4")->name(), "log2:w4:drop4");
+  for (const char* name : {"exact", "mbm", "log2:w4", "exact-rounded:6"}) {
+    const ProductTable whole = make_product_table(name);
+    const ProductTable dropped = make_product_table(std::string(name) + ":drop5");
+    for (std::size_t a = 0; a < 256; ++a) {
+      for (std::size_t b = 0; b < 256; ++b) ASSERT_EQ(dropped(a, b), whole(a, b) / 32 * 32) << name;
+    }
+  }
+  EXPECT_THAT(usage_error_of("mbm:drop0"), HasSubstr("drop1..12 expected at 8 bits"));
+  EXPECT_THAT(usage_error_of("mbm:drop13"), HasSubstr("drop1..12"));
+  EXPECT_THAT(usage_error_of("mbm:drop"), HasSubstr("unknown"));
+  EXPECT_THAT(usage_error_of("mbm:drop2:drop3"), HasSubstr("'drop3' is unknown"));
+}
+
 TEST(Multiplier, WrongParametersAreRefusedWithWhatIsExpected) {
   EXPECT_THAT(usage_error_of("drum:99"), HasSubstr("'99' found, 3..8 expected"));
   EXPECT_THAT(usage_error_of("drum"), HasSubstr("missing"));

@@ -75,6 +75,20 @@ TEST(Rounding, UnsignedCodesCutOffWhatIsNegative) {
   EXPECT_EQ(result.saturated, 2);
 }
 
+TEST(Rounding, NarrowFormatsCutOffAtTheirLargestMagnitude) {
+  const std::vector<float> values{-100.0F, -31.4F, 15.5F, 63.5F, 0.5F};
+  EXPECT_EQ(quantize(values, 1.0F, OperandFormat::sign_magnitude6, "values").codes,
+            (std::vector<std::int16_t>{-63, -31, 16, 63, 0}));
+  EXPECT_EQ(quantize(values, 1.0F, OperandFormat::sign_magnitude5, "values").codes,
+            (std::vector<std::int16_t>{-31, -31, 16, 31, 0}));
+  const QuantizedTensor narrow =
+      quantize(values, 1.0F, parse_operand_format("sign-magnitude4"), "values");
+  EXPECT_EQ(narrow.codes, (std::vector<std::int16_t>{-15, -15, 15, 15, 0}));
+  EXPECT_EQ(operand_format_name(narrow.format), "sign-magnitude4");
+  EXPECT_FLOAT_EQ(step_for_maximum(6.3F, OperandFormat::sign_magnitude6), 0.1F);
+  EXPECT_THROW(parse_operand_format("sign-magnitude3"), Error);
+}
+
 TEST(Rounding, EveryChannelHasItsStep) {
   const std::vector<float> values{1.0F, -2.0F, 300.0F, 10.0F, -20.0F, 3000.0F};
   const QuantizedWeights result = quantize_channels(values, std::vector<float>{1.0F, 10.0F},

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <map>
+#include <optional>
 #include <random>
 #include <sstream>
 
@@ -268,6 +270,107 @@ TEST(NetlistActivity, TogglesOfEveryPinAreThoseOfIcarus) {
   simulation.set("a_i", static_cast<std::uint64_t>(operands.back().first ^ 1));
   simulation.cycle();
   EXPECT_NE(different_pins(mapped, simulation, icarus.toggles), 0U);
+}
+
+// What an element's inputs are in a cycle.
+struct ElementCycle {
+  std::map<std::string, std::uint64_t> inputs;
+  std::optional<std::int64_t> sum;  // of the definition, at the output in this cycle
+};
+
+// Weights one after the other, each with activations of which a fifth is zero; an activation's
+// partial sum comes one cycle after it, the sum of both is there one cycle later.
+std::vector<ElementCycle> element_cycles(const CostDesign& design, unsigned seed) {
+  std::mt19937 random(seed);
+  const ElementForm& form = design.form;
+  std::vector<ElementCycle> cycles;
+  const auto code = [&] {
+    return random() % 5 == 0 ? 0 : form.reduced(static_cast<int>(random() % 511) - 255);
+  };
+  std::int64_t above = 0;  // for the activation of the cycle before
+  std::optional<std::int64_t> term;
+  std::optional<std::int64_t> sum;
+  const auto add = [&](int weight, bool load, bool swap, std::optional<int> activation) {
+    above = static_cast<std::int64_t>(random() % 2000) - 1000;
+    const std::uint64_t mask = (std::uint64_t{1} << form.sum_bits) - 1;
+    cycles.push_back({{{"weight_i", form.bits(weight)},
+                       {"weight_load_i", load ? 1U : 0U},
+                       {"swap_i", swap ? 1U : 0U},
+                       {"activation_i", form.bits(activation.value_or(0))},
+                       {"sum_i", static_cast<std::uint64_t>(above) & mask}},
+                      sum});
+    sum = term ? std::optional((*term + above) & static_cast<std::int64_t>(mask)) : std::nullopt;
+    term = activation ? std::optional(form.term(*design.table, weight, *activation)) : std::nullopt;
+  };
+  for (int tile = 0; tile < 12; ++tile) {
+    const int weight = code();
+    add(weight, true, false, {});
+    for (int position = 0; position < 20; ++position) add(weight, false, position == 0, code());
+    add(weight, false, false, {});
+    add(weight, false, false, {});
+  }
+  return cycles;
+}
+
+// sum_o of an element's netlist in Icarus with the library's models of its cells, in each cycle.
+std::vector<std::string> icarus_sums(const MappedModule& mapped,
+                                     const std::vector<ElementCycle>& cycles) {
+  const test::TemporaryFolder folder;
+  std::string bench = "`timescale 1ns/1ps\nmodule bench;\n  reg clk_i = 0;\n";
+  std::string ports = ".clk_i(clk_i)";
+  for (const auto& [name, port] : mapped.netlist.ports) {
+    if (name == "clk_i") continue;
+    bench += fmt::format("  {} [{}:0] {}{};\n", port.output ? "wire" : "reg", port.nets.size() - 1,
+                         name, port.output ? "" : " = 0");
+    ports += fmt::format(", .{0}({0})", name);
+  }
+  bench += fmt::format("  {} u_dut ({});\n  initial begin\n", mapped.module.module, ports);
+  for (const ElementCycle& cycle : cycles) {
+    for (const auto& [name, value] : cycle.inputs)
+      bench += fmt::format("    {} = {};\n", name, value);
+    bench += "    #4 $display(\"sum %0d\", sum_o); #1 clk_i = 1; #5 clk_i = 0;\n";
+  }
+  bench += "    $finish;\n  end\nendmodule\n";
+  std::ofstream(folder / "bench.v") << bench;
+  const std::string program = (folder / "bench.vvp").string();
+  const ProcessResult compiled =
+      run_process({*find_program("iverilog"), "-o", program, (folder / "bench.v").string(),
+                   (mapped.folder / "netlist.v").string(), mapped.library->cell_models.string()},
+                  60);
+  if (compiled.exit_code != 0) ADD_FAILURE() << compiled.errors;
+  std::vector<std::string> sums;
+  std::istringstream lines(run_process({*find_program("vvp"), program}, 60).output);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("sum ")) sums.push_back(line.substr(4));
+  }
+  return sums;
+}
+
+std::size_t wrong_sums(const std::vector<ElementCycle>& cycles,
+                       const std::vector<std::string>& sums) {
+  std::size_t wrong = sums.size() == cycles.size() ? 0 : 1;
+  for (std::size_t i = 0; i < std::min(sums.size(), cycles.size()); ++i) {
+    wrong += cycles[i].sum && sums[i] != fmt::format("{}", *cycles[i].sum) ? 1 : 0;
+  }
+  return wrong;
+}
+
+TEST(NetlistFunction, AnElementInIcarusAddsTheProductsOfTheDefinition) {
+  MBM_REQUIRE_FLOW();
+  if (!find_program("iverilog")) GTEST_SKIP() << "skipped: iverilog is not installed";
+  for (const char* name : kElements) {
+    const CostDesign design = find_design(name, {});
+    const std::vector<ElementCycle> cycles = element_cycles(design, 21);
+    const MappedModule& mapped = Flow::shared().mapped(name);
+    const std::vector<std::string> sums = icarus_sums(mapped, cycles);
+    EXPECT_EQ(std::ranges::count_if(cycles, [](const auto& cycle) { return bool{cycle.sum}; }), 240)
+        << name;
+    EXPECT_EQ(wrong_sums(cycles, sums), 0U) << name;
+    // One wrong bit at one input in one cycle is found.
+    std::vector<ElementCycle> altered = cycles;
+    altered[30].inputs["sum_i"] ^= 4;
+    EXPECT_EQ(wrong_sums(cycles, icarus_sums(mapped, altered)), 1U) << name;
+  }
 }
 
 // --- OpenSTA
