@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "cmodel/common/error.hpp"
+#include "sim/project_folder.hpp"
 
 namespace mbm {
 namespace {
@@ -19,7 +20,7 @@ constexpr const char* kFunction = "mbm_make_accelerator";  // of sim/accelerator
 using Make = SimulatedDevice*(const AxiMemoryOptions*);
 
 fs::path path_of(const std::string& name) {
-  return fs::path(MBM_ACCELERATOR_FOLDER) / (name + kEnding);
+  return accelerator_folder() / (name + kEnding);
 }
 
 }  // namespace
@@ -27,7 +28,7 @@ fs::path path_of(const std::string& name) {
 std::vector<std::string> built_accelerators() {
   std::vector<std::string> names;
   std::error_code none;  // no folder: nothing is built
-  for (const fs::directory_entry& entry : fs::directory_iterator(MBM_ACCELERATOR_FOLDER, none)) {
+  for (const fs::directory_entry& entry : fs::directory_iterator(accelerator_folder(), none)) {
     if (entry.path().extension() == kEnding) names.push_back(entry.path().stem().string());
   }
   std::sort(names.begin(), names.end());
