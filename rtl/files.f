@@ -38,8 +38,6 @@ rtl/pe/fused_element.sv
 rtl/array/processing_row.sv
 rtl/array/operand_edge.sv
 rtl/array/processing_grid.sv
-rtl/array/column_accumulator.sv
-rtl/array/mbm_array.sv
 rtl/array/saturated_sum.sv
 rtl/array/partial_sums.sv
 rtl/post/post_lane.sv

@@ -4,11 +4,11 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <system_error>
 
 #include "cmodel/common/error.hpp"
+#include "sim/project_folder.hpp"
 
 namespace mbm {
 namespace {
@@ -21,7 +21,7 @@ constexpr const char* kMakeDevice = "mbm_make_accelerator";
 constexpr const char* kMakePins = "mbm_make_accelerator_pins";
 
 fs::path path_of(const std::string& name) {
-  return fs::path(MBM_ACCELERATOR_FOLDER) / (name + kEnding);
+  return accelerator_folder() / (name + kEnding);
 }
 
 // The function `function` of the module `name`.
@@ -44,7 +44,7 @@ void* find(const std::string& name, const char* function) {
 std::vector<std::string> built_accelerators() {
   std::vector<std::string> names;
   std::error_code none;  // no folder: nothing is built
-  for (const fs::directory_entry& entry : fs::directory_iterator(MBM_ACCELERATOR_FOLDER, none)) {
+  for (const fs::directory_entry& entry : fs::directory_iterator(accelerator_folder(), none)) {
     if (entry.path().extension() == kEnding) names.push_back(entry.path().stem().string());
   }
   std::sort(names.begin(), names.end());
@@ -52,14 +52,12 @@ std::vector<std::string> built_accelerators() {
 }
 
 std::string accelerator_name(const AcceleratorParameters& parameters) {
-  constexpr std::array kKinds = {"exact", "log", "lut"};
-  constexpr std::array kLogProducts = {"mitchell", "mbm", "mbm-ref"};  // mbm_pkg::PRODUCT_*
   const auto kind = static_cast<std::size_t>(parameters.kind);
   const std::string name =
-      fmt::format("{}x{}-{}", parameters.rows, parameters.columns, kKinds.at(kind));
+      fmt::format("{}x{}-{}", parameters.rows, parameters.columns, kElementKindNames.at(kind));
   if (parameters.kind != ElementKind::log) return name;
-  return fmt::format("{}-{}", name,
-                     kLogProducts.at(static_cast<std::size_t>(parameters.log_kind)));
+  const auto product = static_cast<std::size_t>(parameters.log_kind);
+  return fmt::format("{}-{}", name, kLogProductNames.at(product));
 }
 
 std::unique_ptr<SimulatedDevice> make_accelerator(const std::string& name,

@@ -24,7 +24,9 @@ void require_probability(double value) {
 }  // namespace
 
 AxiMemory::AxiMemory(int bus_bytes, const AxiMemoryOptions& options)
-    : bus_bytes_(static_cast<std::uint64_t>(bus_bytes)), bytes_(options.bytes) {
+    : bus_bytes_(static_cast<std::uint64_t>(bus_bytes)),
+      bytes_(options.bytes),
+      credit_(2.0 * bus_bytes) {
   if (bus_bytes != 4 && bus_bytes != 8 && bus_bytes != 16) {
     fail(ErrorKind::usage, "memory: the bus has {} bytes, expected 4, 8 or 16", bus_bytes);
   }
@@ -133,6 +135,8 @@ void AxiMemory::accept(const AxiMaster& master) {
     early_.push_back({master.wdata, master.wstrb, master.wlast});
     ++statistics_.write_beats;
     statistics_.written_bytes += static_cast<std::uint64_t>(std::popcount(master.wstrb));
+  } else if (slave_.wready) {
+    credit_ += static_cast<double>(bus_bytes_);  // that were not moved
   }
   if (slave_.bvalid && master.bready) {
     slave_.bvalid = false;

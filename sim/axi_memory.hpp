@@ -3,8 +3,8 @@
 // Timing, without stalls. Addresses are accepted at once. A read burst whose address was accepted
 // in cycle t gives its first beat in cycle t + latency at the earliest, then one a cycle, bursts in
 // order. A write burst is answered `latency` cycles after its last beat or its address, whichever
-// was later. Data beats of both directions together are limited to `bytes_per_cycle`. On top of
-// this every channel may be stalled at random.
+// was later. Data beats of both directions together are limited to `bytes_per_cycle`; what is not
+// moved is saved for later, up to two words. On top of this every channel may be stalled at random.
 #pragma once
 
 #include <array>
@@ -132,7 +132,7 @@ class AxiMemory {
   std::vector<std::uint8_t> bytes_;
   std::mt19937 generator_;
   std::uint64_t cycle_ = 0;
-  double credit_ = 0;  // bytes that may be moved
+  double credit_;  // bytes that may be moved
   bool mute_ = false;
   std::deque<Burst> reads_;   // being answered
   int read_beat_ = 0;         // of the first

@@ -10,6 +10,7 @@
 
 #include "cmodel/common/error.hpp"
 #include "sim/accelerator_pins.hpp"
+#include "sim/rtl_coverage.hpp"
 
 namespace mbm {
 
@@ -26,6 +27,7 @@ class VerilatedPins final : public AcceleratorPins {
   ~VerilatedPins() override {
     Verilated::threadContextp(&context_);  // the model's destructor looks there for its context
     model_->final();
+    record_coverage(context_);
   }
 
   int bus_bytes() const override { return kBusBytes; }

@@ -1,6 +1,7 @@
 // Small whole accelerators, Verilated: one of each kind of grid, of different sizes and buses.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,8 +15,9 @@ struct AcceleratorBench {
   std::string name;                      // "4x4_log"
   std::vector<std::string> multipliers;  // product tables that it can compute with
   int bus_bytes;
-  std::unique_ptr<SimulatedDevice> (*make)(const AxiMemoryOptions& options,
-                                           RegisterPortOptions port);
+  std::function<std::unique_ptr<SimulatedDevice>(const AxiMemoryOptions& options,
+                                                 RegisterPortOptions port)>
+      make;
 };
 
 const std::vector<AcceleratorBench>& accelerator_benches();

@@ -14,6 +14,7 @@
 #include "Vcore_8x4_lut.h"
 #include "Vcore_rules.h"
 #include "cmodel/common/error.hpp"
+#include "sim/rtl_coverage.hpp"
 
 namespace mbm {
 namespace {
@@ -72,6 +73,7 @@ class VerilatedCore final : public Core {
   ~VerilatedCore() override {
     Verilated::threadContextp(&context_);  // the model's destructor looks there for its context
     model_->final();
+    record_coverage(context_);
   }
 
   const CoreShape& shape() const override { return shape_; }
@@ -173,7 +175,7 @@ std::function<std::unique_ptr<Core>()> factory(const CoreShape& shape) {
 // The parameters are those of CMakeLists.txt.
 const std::vector<CoreBench>& core_benches() {
   static const std::vector<CoreBench> benches = {
-      {"2x2 log mbm", "mbm", true, false,
+      {"2x2 log mbm_ref", "mbm-ref", true, false,
        factory<Vcore_2x2_log>({2, 2, 1, 4, 16384, 16, 64, 8192, 64, 16})},
       {"4x8 exact", "exact", false, false,
        factory<Vcore_4x8_exact>({4, 8, 8, 8, 16384, 32, 64, 8192, 256, 16})},

@@ -4,6 +4,7 @@
 
 #include "Velement_bench.h"
 #include "Vtree_multiplier_bench.h"
+#include "sim/rtl_coverage.hpp"
 
 namespace mbm {
 namespace {
@@ -79,6 +80,7 @@ std::vector<TreeProducts> tree_products() {
     }
   }
   model.final();
+  record_coverage(context);
   return forms;
 }
 
@@ -131,6 +133,7 @@ std::vector<ElementTerms> element_terms() {
   model.weight_load_i = 0;
   step(true, 0);
   model.final();
+  record_coverage(context);
   return result;
 }
 

@@ -6,6 +6,7 @@
 #include "Vsigned_exact_two_stage.h"
 #include "Vsigned_mbm.h"
 #include "cmodel/multiplier/product_table.hpp"
+#include "sim/rtl_coverage.hpp"
 
 namespace mbm {
 namespace {
@@ -43,6 +44,7 @@ std::vector<std::int32_t> run_signed(int latency) {
   }
   for (int i = 0; i < latency; ++i) push(clock(0, 0));
   model.final();
+  record_coverage(context);
   return products;
 }
 
@@ -132,6 +134,7 @@ std::vector<VerilogProducts> verilog_products() {
     model.eval();
   }
   model.final();
+  record_coverage(context);
   return products;
 }
 

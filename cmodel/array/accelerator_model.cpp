@@ -22,10 +22,11 @@ using registers::Format;
 constexpr std::int64_t kTableEntries = 65536;
 constexpr std::int64_t kParameterBytes = 16;
 
-bool bad_size(const Operation& operation) {
+bool bad_size(const CommandOperation& operation) {
   const ComputeGeometry& g = geometry_of(operation);
   if (g.rows == 0 || g.columns == 0) return true;
-  if (const auto* convolve = std::get_if<Convolve>(&operation)) return convolve->tiles() == 0;
+  if (const auto* convolve = std::get_if<ConvolutionPass>(&operation))
+    return convolve->tiles() == 0;
   return std::visit(
       [](const auto& one) {
         if constexpr (requires { one.window_rows; }) {
@@ -50,8 +51,8 @@ bool bad_ring(const ComputeGeometry& g, const AcceleratorParameters& parameters)
          g.ring_base + g.ring_size > parameters.activation_depth / kRingUnit;
 }
 
-bool bad_parameters(const Operation& operation, const AcceleratorParameters& parameters) {
-  if (const auto* convolve = std::get_if<Convolve>(&operation)) {
+bool bad_parameters(const CommandOperation& operation, const AcceleratorParameters& parameters) {
+  if (const auto* convolve = std::get_if<ConvolutionPass>(&operation)) {
     return convolve->last &&
            convolve->parameter_first + convolve->channels > parameters.parameter_depth;
   }
@@ -62,10 +63,10 @@ bool bad_parameters(const Operation& operation, const AcceleratorParameters& par
 
 }  // namespace
 
-ComputeFault compute_fault(const Operation& operation, const AcceleratorParameters& parameters,
-                           bool open) {
+ComputeFault compute_fault(const CommandOperation& operation,
+                           const AcceleratorParameters& parameters, bool open) {
   const ComputeGeometry& g = geometry_of(operation);
-  const auto* convolve = std::get_if<Convolve>(&operation);
+  const auto* convolve = std::get_if<ConvolutionPass>(&operation);
   if (bad_size(operation)) return ComputeFault::size;
   if (convolve != nullptr && (convolve->last_rows == 0 || convolve->last_rows > parameters.rows ||
                               convolve->channels == 0 || convolve->channels > parameters.columns)) {
@@ -160,13 +161,13 @@ class AcceleratorModel::Implementation {
   void touch_memory(IntervalMap& readers, std::int64_t address, std::int64_t bytes);
   std::int64_t index() const { return order_.entered(unit_) - 1; }
 
-  CommandFault unit_fault(const Operation& operation) const;
+  CommandFault unit_fault(const CommandOperation& operation) const;
   void execute(const LoadActivations& load);
   void execute(const LoadWeights& load);
   void execute(const LoadParameters& load);
   void execute(const LoadTable& load);
   void execute(const Store& store);
-  void execute(const Convolve& convolve);
+  void execute(const ConvolutionPass& convolve);
   void execute(const Maximum& maximum);
   void execute(const Resize& resize);
   void execute(const Add& add);
@@ -175,7 +176,7 @@ class AcceleratorModel::Implementation {
   // A tile of a convolution, its operands read where they lie.
   class Tile final : public ArrayTile {
    public:
-    Tile(Implementation& model, const Convolve& convolve, std::int64_t tap_row,
+    Tile(Implementation& model, const ConvolutionPass& convolve, std::int64_t tap_row,
          std::int64_t first_element, std::int64_t used_rows)
         : model_(model),
           convolve_(convolve),
@@ -210,17 +211,17 @@ class AcceleratorModel::Implementation {
 
    private:
     Implementation& model_;
-    const Convolve& convolve_;
+    const ConvolutionPass& convolve_;
     std::int64_t tap_row_;
     std::int64_t first_element_;
     std::int64_t used_rows_;
     std::int64_t place_;
   };
 
-  void add_tile(const Convolve& convolve, std::int64_t tap_row, std::int64_t first_element,
+  void add_tile(const ConvolutionPass& convolve, std::int64_t tap_row, std::int64_t first_element,
                 std::int64_t used_rows);
-  std::int32_t product(const Convolve& convolve, int weight, int activation) const;
-  void drain(const Convolve& convolve);
+  std::int32_t product(const ConvolutionPass& convolve, int weight, int activation) const;
+  void drain(const ConvolutionPass& convolve);
   std::int64_t row_place(const ComputeGeometry& g, std::int64_t place, std::int64_t steps,
                          std::int64_t step) const;
   template <typename Result>
@@ -423,7 +424,7 @@ std::int64_t AcceleratorModel::Implementation::row_place(const ComputeGeometry& 
   return (place + steps * step) % g.ring_size;
 }
 
-std::int32_t AcceleratorModel::Implementation::product(const Convolve& convolve, int weight,
+std::int32_t AcceleratorModel::Implementation::product(const ConvolutionPass& convolve, int weight,
                                                        int activation) const {
   const auto magnitude = [](int operand) {
     return static_cast<std::size_t>(operand < 0 ? -operand : operand);
@@ -441,8 +442,8 @@ std::int32_t AcceleratorModel::Implementation::product(const Convolve& convolve,
 }
 
 // One tile: every position gets the sum of its products, and saturates.
-void AcceleratorModel::Implementation::add_tile(const Convolve& convolve, std::int64_t tap_row,
-                                                std::int64_t first_element,
+void AcceleratorModel::Implementation::add_tile(const ConvolutionPass& convolve,
+                                                std::int64_t tap_row, std::int64_t first_element,
                                                 std::int64_t used_rows) {
   const ComputeGeometry& g = convolve.geometry;
   const Tile tile(*this, convolve, tap_row, first_element, used_rows);
@@ -475,7 +476,7 @@ void AcceleratorModel::Implementation::add_tile(const Convolve& convolve, std::i
   weights_.erase(weights_.begin(), weights_.begin() + parameters_.rows);
 }
 
-void AcceleratorModel::Implementation::drain(const Convolve& convolve) {
+void AcceleratorModel::Implementation::drain(const ConvolutionPass& convolve) {
   const ComputeGeometry& g = convolve.geometry;
   const Requantization layer{
       {},
@@ -501,7 +502,7 @@ void AcceleratorModel::Implementation::drain(const Convolve& convolve) {
   }
 }
 
-void AcceleratorModel::Implementation::execute(const Convolve& convolve) {
+void AcceleratorModel::Implementation::execute(const ConvolutionPass& convolve) {
   const std::int64_t rows = convolve.tiles() * parameters_.rows;
   if (static_cast<std::int64_t>(weights_.size()) < rows) {
     fail(ErrorKind::internal, "command {} ({}): {} rows of weights found, {} expected", command_,
@@ -667,7 +668,7 @@ void AcceleratorModel::Implementation::execute(const Rescale& rescale) {
 // --- the run
 
 // What the units refuse beyond the dispatcher.
-CommandFault AcceleratorModel::Implementation::unit_fault(const Operation& operation) const {
+CommandFault AcceleratorModel::Implementation::unit_fault(const CommandOperation& operation) const {
   struct Visitor {
     const Implementation& model;
 
@@ -688,12 +689,12 @@ CommandFault AcceleratorModel::Implementation::unit_fault(const Operation& opera
     CommandFault operator()(const LoadWeights&) const { return {}; }
     CommandFault operator()(const LoadParameters&) const { return {}; }
     CommandFault operator()(const LoadTable&) const { return {}; }
-    CommandFault compute(const Operation& one) const {
+    CommandFault compute(const CommandOperation& one) const {
       const ComputeFault fault = compute_fault(one, model.parameters_, model.open_);
       if (fault == ComputeFault::none) return {};
       return {registers::Error::compute, static_cast<std::uint32_t>(fault)};
     }
-    CommandFault operator()(const Convolve& one) const { return compute(one); }
+    CommandFault operator()(const ConvolutionPass& one) const { return compute(one); }
     CommandFault operator()(const Maximum& one) const { return compute(one); }
     CommandFault operator()(const Resize& one) const { return compute(one); }
     CommandFault operator()(const Add& one) const { return compute(one); }
@@ -704,7 +705,7 @@ CommandFault AcceleratorModel::Implementation::unit_fault(const Operation& opera
 
 CommandFault AcceleratorModel::Implementation::execute(const Command& command) {
   unit_ = unit_of(command.operation);
-  command_name_ = operation_name(command.operation);
+  command_name_ = command_name(command.operation);
   if (const CommandFault fault = unit_fault(command.operation);
       fault.code != registers::Error::none) {
     return fault;

@@ -37,8 +37,8 @@ enum class ComputeFault : std::uint8_t {
 };
 
 // Why the compute core refuses `operation`; `open` says that a reduction has begun and not ended.
-ComputeFault compute_fault(const Operation& operation, const AcceleratorParameters& parameters,
-                           bool open);
+ComputeFault compute_fault(const CommandOperation& operation,
+                           const AcceleratorParameters& parameters, bool open);
 
 // Sees the bytes that commands move to and from memory, row by row, in program order.
 class MemoryTrace {

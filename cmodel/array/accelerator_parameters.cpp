@@ -15,7 +15,7 @@ AcceleratorParameters AcceleratorParameters::of_size(std::int64_t rows, std::int
   AcceleratorParameters parameters;
   parameters.rows = rows;
   parameters.columns = columns;
-  parameters.lanes = std::max<std::int64_t>(columns / 4, 1);
+  parameters.lanes = std::max<std::int64_t>(rows * columns / 32, 1);
   parameters.weight_rows = 8 * rows;
   return parameters;
 }
@@ -42,9 +42,8 @@ void AcceleratorParameters::validate() const {
 }
 
 std::string AcceleratorParameters::description() const {
-  static constexpr std::array<std::string_view, 3> kNames{"exact", "log", "lut"};
   return fmt::format("{}x{} {}, {} lanes, {}-byte bus", rows, columns,
-                     kNames.at(static_cast<std::size_t>(kind)), lanes, bus_bytes);
+                     kElementKindNames.at(static_cast<std::size_t>(kind)), lanes, bus_bytes);
 }
 
 }  // namespace mbm

@@ -63,7 +63,7 @@ void visit_fields(Command& command, const Visitor& visit) {
   } else {
     visit_geometry(command.geometry, visit);
     visit("CHANNELS", command.channels);
-    if constexpr (std::is_same_v<Type, Convolve>) {
+    if constexpr (std::is_same_v<Type, ConvolutionPass>) {
       visit("KERNEL_ROWS", command.kernel_rows);
       visit("RUNS", command.runs);
       visit("CHUNKS", command.chunks);
@@ -130,12 +130,12 @@ const registers::Field& field_of(const registers::CommandLayout& layout, std::st
 constexpr std::int64_t kFenceModulus = 65536;
 
 template <std::size_t Index = 0>
-Operation operation_called(std::string_view name) {
-  if constexpr (Index == std::variant_size_v<Operation>) {
+CommandOperation command_called(std::string_view name) {
+  if constexpr (Index == std::variant_size_v<CommandOperation>) {
     fail(ErrorKind::internal, "no type for command {}", name);
   } else {
-    using Type = std::variant_alternative_t<Index, Operation>;
-    return Type::kName == name ? Operation(Type{}) : operation_called<Index + 1>(name);
+    using Type = std::variant_alternative_t<Index, CommandOperation>;
+    return Type::kName == name ? CommandOperation(Type{}) : command_called<Index + 1>(name);
   }
 }
 
@@ -160,18 +160,18 @@ std::optional<std::uint32_t> bad_word(const CommandRecord& record,
 
 }  // namespace
 
-std::string_view operation_name(const Operation& operation) {
+std::string_view command_name(const CommandOperation& operation) {
   return std::visit([](const auto& one) { return one.kName; }, operation);
 }
 
-Unit unit_of(const Operation& operation) {
+Unit unit_of(const CommandOperation& operation) {
   struct Visitor {
     Unit operator()(const LoadActivations&) const { return Unit::activations; }
     Unit operator()(const LoadWeights&) const { return Unit::others; }
     Unit operator()(const LoadParameters&) const { return Unit::others; }
     Unit operator()(const LoadTable&) const { return Unit::others; }
     Unit operator()(const Store&) const { return Unit::stores; }
-    Unit operator()(const Convolve&) const { return Unit::compute; }
+    Unit operator()(const ConvolutionPass&) const { return Unit::compute; }
     Unit operator()(const Maximum&) const { return Unit::compute; }
     Unit operator()(const Resize&) const { return Unit::compute; }
     Unit operator()(const Add&) const { return Unit::compute; }
@@ -180,7 +180,7 @@ Unit unit_of(const Operation& operation) {
   return std::visit(Visitor{}, operation);
 }
 
-const ComputeGeometry& geometry_of(const Operation& operation) {
+const ComputeGeometry& geometry_of(const CommandOperation& operation) {
   return std::visit(
       [](const auto& one) -> const ComputeGeometry& {
         if constexpr (requires { one.geometry; }) {
@@ -194,7 +194,7 @@ const ComputeGeometry& geometry_of(const Operation& operation) {
 
 CommandRecord encode(const Command& command) {
   CommandRecord record{};
-  const std::string_view name = operation_name(command.operation);
+  const std::string_view name = command_name(command.operation);
   const registers::CommandLayout& layout = layout_of(name);
   set_field(record, registers::command_header::kOpcode, layout.opcode);
   visit_fences(command.fences, [&](const auto& wait, const auto& count, const auto& fence) {
@@ -228,7 +228,7 @@ std::variant<Command, CommandFault> decode(const CommandRecord& record) {
   if (const auto word = bad_word(record, *layout)) {
     return CommandFault{registers::Error::field, *word};
   }
-  Command command{{}, operation_called(layout->name)};
+  Command command{{}, command_called(layout->name)};
   visit_fences(command.fences, [&](const auto& wait, const auto& count, auto& fence) {
     if (get_field(record, wait) != 0) fence = get_field(record, count);
   });

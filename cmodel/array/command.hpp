@@ -105,7 +105,7 @@ struct ComputeGeometry {
   bool operator==(const ComputeGeometry&) const = default;
 };
 
-struct Convolve {
+struct ConvolutionPass {
   static constexpr std::string_view kName = "CONVOLVE";
   ComputeGeometry geometry;
   std::int64_t kernel_rows = 1;
@@ -125,7 +125,7 @@ struct Convolve {
 
   std::int64_t tiles() const { return kernel_rows * runs * chunks; }
   std::int64_t positions() const { return geometry.rows * geometry.columns; }
-  bool operator==(const Convolve&) const = default;
+  bool operator==(const ConvolutionPass&) const = default;
 };
 
 struct Maximum {
@@ -180,12 +180,12 @@ struct Rescale {
   bool operator==(const Rescale&) const = default;
 };
 
-using Operation = std::variant<LoadActivations, LoadWeights, LoadParameters, LoadTable, Store,
-                               Convolve, Maximum, Resize, Add, Rescale>;
+using CommandOperation = std::variant<LoadActivations, LoadWeights, LoadParameters, LoadTable,
+                                      Store, ConvolutionPass, Maximum, Resize, Add, Rescale>;
 
 struct Command {
   Fences fences;
-  Operation operation;
+  CommandOperation operation;
 
   bool operator==(const Command&) const = default;
 };
@@ -193,11 +193,11 @@ struct Command {
 // Queues of the accelerator; each does its commands in order.
 enum class Unit : std::uint8_t { activations, others, compute, stores };
 
-Unit unit_of(const Operation& operation);
-std::string_view operation_name(const Operation& operation);
+Unit unit_of(const CommandOperation& operation);
+std::string_view command_name(const CommandOperation& operation);
 
 // The fields of a compute command that all of them have.
-const ComputeGeometry& geometry_of(const Operation& operation);  // of Unit::compute only
+const ComputeGeometry& geometry_of(const CommandOperation& operation);  // of Unit::compute only
 
 // Throws Error(usage) that names command and field if a value does not fit its field.
 CommandRecord encode(const Command& command);

@@ -53,7 +53,7 @@ void CommandBuilder::set_fences(Unit unit, Fences& fences) {
   set(Progress::stores, fences.stores);
 }
 
-void CommandBuilder::emit(const Operation& operation, const Touched& touched) {
+void CommandBuilder::emit(const CommandOperation& operation, const Touched& touched) {
   const Unit unit = unit_of(operation);
   const std::int64_t index = issued(unit);
   wanted_ = {};

@@ -34,7 +34,7 @@ class CommandBuilder {
  public:
   // Appends a command that waits for all earlier ones whose results it needs and whose operands it
   // overwrites, and for no other ones (but see kOldestFence in the source).
-  void emit(const Operation& operation, const Touched& touched);
+  void emit(const CommandOperation& operation, const Touched& touched);
 
   const std::vector<Command>& commands() const { return commands_; }
   std::vector<Command> take() { return std::move(commands_); }

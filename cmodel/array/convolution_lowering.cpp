@@ -221,7 +221,7 @@ class ConvolutionLowering {
                 std::int64_t parameters) {
     const std::int64_t inputs = part_inputs(tile, part);
     const std::int64_t length = plan_.run_length(inputs);
-    Convolve command;
+    ConvolutionPass command;
     ComputeGeometry& g = command.geometry;
     g.rows = band.rows;
     g.columns = band.positions;

@@ -9,12 +9,12 @@
 namespace mbm {
 namespace {
 
-// Bytes a cycle that one unit gets from a bus of one byte a cycle: its landing room is 64 beats, a
-// burst takes about 100 cycles to come from a usual memory.
-constexpr double kSustainedRate = 0.55;
-
 // Of a band beside what it computes; so that of equal plans the one with fewer commands is best.
 constexpr double kPassCycles = 4;
+
+// Of a cycle of the bus beside what is computed meanwhile: of plans that the array bounds, the one
+// that moves least is best, since a memory may give less than the bus could carry.
+constexpr double kBusShare = 0.02;
 
 // Widths of fields (docs/registers.md).
 constexpr std::int64_t kMost8 = 255;
@@ -229,7 +229,12 @@ class Planner {
     const std::int64_t chunks = divide_up(plan.run_length(inputs), a_.rows);
     return static_cast<double>(p_.kernel_height * plan.runs() * chunks * a_.rows * a_.columns *
                                weight_bytes_) /
-           (kSustainedRate * static_cast<double>(a_.bus_bytes));
+           static_cast<double>(a_.bus_bytes);
+  }
+
+  double store_cycles(const ConvolutionPlan& plan, std::int64_t positions) const {
+    const std::int64_t bytes = positions * plan.pack * p_.output_channels * output_bytes_;
+    return static_cast<double>(divide_up(bytes, a_.bus_bytes));
   }
 
   double load_cycles(std::int64_t rows, std::int64_t elements) const {
@@ -259,18 +264,17 @@ class Planner {
     const std::int64_t positions = last_rows * plan.band_positions;
     const std::int64_t last_drain =
         positions * divide_up(plan.tiles.back().outputs * plan.pack, a_.lanes);
-    const std::int64_t last_bytes = positions * plan.pack * p_.output_channels * output_bytes_;
-    return total + static_cast<double>(last_drain + divide_up(last_bytes, a_.bus_bytes));
+    return total + static_cast<double>(last_drain) + store_cycles(plan, positions);
   }
 
   double band_cycles(const ConvolutionPlan& plan, std::int64_t positions, double loads) const {
     double compute = kPassCycles;
-    double weights = 0;
+    double bus = loads + store_cycles(plan, positions);
     for (const ChannelTile& tile : plan.tiles) {
       compute += pass_cycles(plan, tile, tile.inputs, positions);
-      weights += weight_cycles(plan, tile.inputs);
+      bus += weight_cycles(plan, tile.inputs);
     }
-    return std::max({compute, weights, weights * kSustainedRate + loads});
+    return std::max(compute, bus) + kBusShare * bus;
   }
 
   double part_cycles(const ConvolutionPlan& plan, bool two_regions) const {

@@ -120,14 +120,18 @@ struct Burst {
 class Memory {
  public:
   Memory(const MemoryTiming& timing, std::int64_t bus_bytes)
-      : timing_(timing), bus_bytes_(static_cast<double>(bus_bytes)) {
-    for (int i = 0; i < 4; ++i) prepare(0);  // as it idles before a run
+      : timing_(timing),
+        bus_bytes_(static_cast<double>(bus_bytes)),
+        credit_(2.0 * static_cast<double>(bus_bytes)) {
+    prepare(0);
   }
 
   BusInputs inputs() const { return {true, rvalid_, true, wready_, bvalid_}; }
 
   bool step(Cycle now, const BusOutputs& master) {
     const Cycle due = now + timing_.latency;
+    const double credit = credit_;
+    const bool wready = wready_;
     bool changed = master.arvalid || master.awvalid;
     if (master.arvalid) reads_.push_back({due, master.read_beats});
     if (rvalid_ && master.rready) {
@@ -139,6 +143,8 @@ class Memory {
     if (master.wvalid && wready_) {
       changed = true;
       if (master.wlast) ++last_beats_;
+    } else if (wready_) {
+      credit_ += bus_bytes_;  // that were not moved
     }
     if (bvalid_ && master.bready) {
       bvalid_ = false;
@@ -148,7 +154,8 @@ class Memory {
     for (; addresses_ > 0 && last_beats_ > 0; --addresses_, --last_beats_) {
       answers_.push_back(due);
     }
-    return prepare(now + 1) || changed;
+    changed = prepare(now + 1) || changed;
+    return changed || credit != credit_ || wready != wready_;
   }
 
   // The next cycle in which something falls due by itself.
@@ -172,8 +179,6 @@ class Memory {
   }
 
   bool prepare(Cycle now) {
-    const double credit = credit_;
-    const bool wready = wready_;
     bool changed = false;
     credit_ = std::min(credit_ + timing_.bytes_per_cycle, 2.0 * bus_bytes_);
     if (!rvalid_ && !reads_.empty() && reads_.front().due <= now && spend()) {
@@ -181,12 +186,12 @@ class Memory {
     }
     wready_ = spend();
     if (!bvalid_ && !answers_.empty() && answers_.front() <= now) bvalid_ = changed = true;
-    return changed || credit != credit_ || wready != wready_;
+    return changed;
   }
 
   MemoryTiming timing_;
   double bus_bytes_;
-  double credit_ = 0;
+  double credit_;
   std::deque<Read> reads_;
   std::deque<Cycle> answers_;
   int addresses_ = 0;   // accepted, whose last beat has not come
@@ -710,7 +715,7 @@ TimedCommand timed(const Command& command, const AcceleratorParameters& p) {
       result.address = one.address;
       result.row_bytes = one.entries * 2;
     }
-    void operator()(const Convolve& one) const {
+    void operator()(const ConvolutionPass& one) const {
       result.convolve = true;
       result.first = one.first;
       result.last = one.last;
@@ -857,7 +862,7 @@ class AcceleratorTiming::Implementation {
       const ComputeFault fault = compute_fault(command.operation, program.parameters, open);
       if (fault != ComputeFault::none) {
         fail(ErrorKind::usage, "cycle model: the compute core refuses command {} ({}) with code {}",
-             result.size() - 1, operation_name(command.operation), static_cast<int>(fault));
+             result.size() - 1, command_name(command.operation), static_cast<int>(fault));
       }
       if (result.back().convolve) open = !result.back().last;
     }

@@ -22,16 +22,16 @@ namespace mbm {
 // Constants of the hardware beside its parameters (parameters of rtl/top/accelerator.sv that no
 // register shows).
 struct ShellTiming {
-  int burst_beats = 16;    // longest burst
-  int outstanding = 8;     // bursts under way, of each direction
-  int landing_beats = 64;  // words that a reading unit has room for
-  int queue_depth = 8;     // commands that wait in a unit
+  int burst_beats = 16;     // longest burst
+  int outstanding = 32;     // bursts under way, of each direction
+  int landing_beats = 128;  // words that a reading unit has room for
+  int queue_depth = 8;      // commands that wait in a unit
 };
 
 // A memory that accepts addresses at once, gives the first beat of a read burst `latency` cycles
 // after its address was accepted, bursts in order, and answers a write burst `latency` cycles after
 // its last beat; both directions together move at most `bytes_per_cycle` bytes a cycle, reads
-// first.
+// first. What is not moved is saved for later, up to two words of the bus, and is before a run.
 struct MemoryTiming {
   int latency = 1;
   double bytes_per_cycle = 1e9;

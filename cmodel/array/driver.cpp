@@ -113,7 +113,7 @@ void AcceleratorDriver::load(const AcceleratorProgram& program) {
                          static_cast<std::uint32_t>(program.commands.size()));
   command_names_.clear();
   for (const Command& command : program.commands) {
-    command_names_.emplace_back(operation_name(command.operation));
+    command_names_.emplace_back(command_name(command.operation));
   }
 }
 

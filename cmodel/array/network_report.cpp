@@ -8,7 +8,7 @@
 namespace mbm {
 namespace {
 
-void count_bytes(const Operation& operation, const AcceleratorParameters& parameters,
+void count_bytes(const CommandOperation& operation, const AcceleratorParameters& parameters,
                  LayerCost& cost) {
   const auto size = [](std::int64_t format) {
     return operand_bytes(static_cast<registers::Format>(format));
@@ -55,7 +55,7 @@ std::vector<LayerCost> layer_costs(const LoweredNetwork& network, const CycleRep
     cost.name = node.name;
     cost.products = node.products;
     for (; next < node.end_command; ++next) {
-      const Operation& operation = commands[next].operation;
+      const CommandOperation& operation = commands[next].operation;
       count_bytes(operation, network.program.parameters, cost);
       if (unit_of(operation) != Unit::compute) continue;
       if (compute == report.commands.size()) {

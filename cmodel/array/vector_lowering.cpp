@@ -32,8 +32,9 @@ class VectorOperation {
   // The command for rows that begin with output row `first`; `geometry` says all but what the ring
   // and the row elements depend on, `channels` lie in a pixel of the ring, `second` is the distance
   // of the second tensor.
-  virtual Operation command(const RowRing& ring, ComputeGeometry geometry, std::int64_t first,
-                            std::int64_t channels, std::int64_t second) const = 0;
+  virtual CommandOperation command(const RowRing& ring, ComputeGeometry geometry,
+                                   std::int64_t first, std::int64_t channels,
+                                   std::int64_t second) const = 0;
 };
 
 class VectorLowering {
@@ -216,8 +217,8 @@ class MaximumOperation final : public WindowOperation {
  public:
   using WindowOperation::WindowOperation;
 
-  Operation command(const RowRing& ring, ComputeGeometry geometry, std::int64_t first,
-                    std::int64_t channels, std::int64_t) const override {
+  CommandOperation command(const RowRing& ring, ComputeGeometry geometry, std::int64_t first,
+                           std::int64_t channels, std::int64_t) const override {
     describe(ring, geometry, first, channels);
     return Maximum{geometry, window().height, window().width, channels};
   }
@@ -228,8 +229,8 @@ class RescaleOperation final : public WindowOperation {
   RescaleOperation(const PoolingWindow& window, const UniformScale& scale)
       : WindowOperation(window), scale_(scale) {}
 
-  Operation command(const RowRing& ring, ComputeGeometry geometry, std::int64_t first,
-                    std::int64_t channels, std::int64_t) const override {
+  CommandOperation command(const RowRing& ring, ComputeGeometry geometry, std::int64_t first,
+                           std::int64_t channels, std::int64_t) const override {
     describe(ring, geometry, first, channels);
     geometry.lowest = scale_.lowest;
     geometry.highest = scale_.highest;
@@ -258,8 +259,8 @@ class ResizeOperation final : public VectorOperation {
     return {first * y_step_ / kOne, std::min(last, height_ - 1) + 1};
   }
 
-  Operation command(const RowRing& ring, ComputeGeometry geometry, std::int64_t first,
-                    std::int64_t channels, std::int64_t) const override {
+  CommandOperation command(const RowRing& ring, ComputeGeometry geometry, std::int64_t first,
+                           std::int64_t channels, std::int64_t) const override {
     const std::int64_t position = first * y_step_;
     ring.describe(geometry, position / kOne, y_step_ / kOne, 1);
     geometry.column_step = x_step_ / kOne * channels;
@@ -286,8 +287,8 @@ class AdditionOperation final : public WindowOperation {
   explicit AdditionOperation(const AdditionRequantization& requantization)
       : WindowOperation(PoolingWindow{}), r_(requantization) {}
 
-  Operation command(const RowRing& ring, ComputeGeometry geometry, std::int64_t first,
-                    std::int64_t channels, std::int64_t second) const override {
+  CommandOperation command(const RowRing& ring, ComputeGeometry geometry, std::int64_t first,
+                           std::int64_t channels, std::int64_t second) const override {
     describe(ring, geometry, first, channels);
     geometry.lowest = r_.lowest;
     geometry.highest = r_.highest;

@@ -34,7 +34,7 @@ SampledTile cut(const ArrayTile& tile, std::int64_t rows, std::int64_t column,
 std::int64_t tiles_of(const AcceleratorProgram& program) {
   std::int64_t tiles = 0;
   for (const Command& command : program.commands) {
-    if (const auto* convolve = std::get_if<Convolve>(&command.operation)) {
+    if (const auto* convolve = std::get_if<ConvolutionPass>(&command.operation)) {
       tiles += convolve->tiles();
     }
   }

@@ -27,7 +27,7 @@ LayerCounts count_layer(const std::string& layer, const ConvolutionProblem& prob
   counts.cycles = static_cast<std::int64_t>(cost.cycles);
   counts.bytes = cost.bytes_read + cost.bytes_written;
   for (const Command& command : lowered.program.commands) {
-    if (const auto* convolve = std::get_if<Convolve>(&command.operation)) {
+    if (const auto* convolve = std::get_if<ConvolutionPass>(&command.operation)) {
       counts.tiles += convolve->tiles();
       counts.tile_positions += convolve->tiles() * convolve->positions();
       if (convolve->last) counts.results += convolve->positions() * convolve->channels;

@@ -302,8 +302,8 @@ class Ladder {
   }
 
   // A convolution that has no weights to begin with.
-  static Convolve starving() {
-    Convolve convolve;
+  static ConvolutionPass starving() {
+    ConvolutionPass convolve;
     convolve.geometry.ring_size = 1;
     convolve.geometry.highest = 1;
     return convolve;
@@ -324,7 +324,7 @@ class Ladder {
     if (status != 0) wrong("after a soft reset: STATUS {:#x} found, 0 expected", status);
   }
 
-  void expect_error(const Operation& operation, std::uint32_t code) {
+  void expect_error(const CommandOperation& operation, std::uint32_t code) {
     device_.write(0, command_bytes(std::vector<Command>{{{}, operation}}));
     expect_error_of_command(code);
   }
@@ -432,14 +432,14 @@ ProductTable board_table(const AcceleratorParameters& parameters, const std::str
     case ElementKind::log:
       break;
   }
-  constexpr const char* kNames[] = {"mitchell", "mbm", "mbm-ref"};
   if (parameters.fraction_bits != 7 || parameters.log_kind < 0 || parameters.log_kind > 2) {
     fail(ErrorKind::device,
          "board: logarithms with {} bits of fraction, kind {} found, 7 bits, "
          "kind 0..2 expected",
          parameters.fraction_bits, parameters.log_kind);
   }
-  return make_product_table(kNames[parameters.log_kind]);
+  return make_product_table(
+      std::string(kLogProductNames.at(static_cast<std::size_t>(parameters.log_kind))));
 }
 
 std::uint32_t load_board_table(SerialDevice& device, const BoardState& state,

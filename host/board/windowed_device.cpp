@@ -127,7 +127,7 @@ std::int64_t WindowedDevice::take(std::int64_t bytes, std::int64_t commands) {
   return data_begin_;
 }
 
-void WindowedDevice::emit(const Operation& operation) {
+void WindowedDevice::emit(const CommandOperation& operation) {
   if (room(1) <= 0 &&
       data_begin_ < (static_cast<std::int64_t>(commands_.size()) + 1) * kCommandBytes) {
     run_piece();
@@ -233,7 +233,7 @@ void WindowedDevice::add_operation(const Store& store) {
   }
 }
 
-void WindowedDevice::add_operation(const Convolve& convolve) {
+void WindowedDevice::add_operation(const ConvolutionPass& convolve) {
   std::int64_t wanted = convolve.tiles() * parameters_.rows;
   // All loads of the convolution and itself in one piece.
   std::int64_t bytes = 0;

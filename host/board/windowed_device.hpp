@@ -57,7 +57,7 @@ class WindowedDevice final : public Device {
   void add_operation(const LoadParameters& load);
   void add_operation(const LoadTable& load);
   void add_operation(const Store& store);
-  void add_operation(const Convolve& convolve);
+  void add_operation(const ConvolutionPass& convolve);
   template <typename Other>
   void add_operation(const Other& operation);
 
@@ -65,7 +65,7 @@ class WindowedDevice final : public Device {
   std::int64_t take(std::int64_t bytes, std::int64_t commands);
   bool stores_within(std::int64_t first, std::int64_t end) const;
   void require(std::int64_t address, std::int64_t bytes) const;
-  void emit(const Operation& operation);
+  void emit(const CommandOperation& operation);
   void run_piece();
 
   Device& inner_;

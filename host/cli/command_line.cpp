@@ -8,8 +8,10 @@
 #include <system_error>
 
 #include "cmodel/common/error.hpp"
-#include "cmodel/common/version.hpp"
 #include "host/cli/board_command.hpp"
+#include "host/cli/build_information.hpp"
+#include "host/cli/command_line.hpp"
+#include "host/cli/command_reference.hpp"
 #include "host/cli/commands.hpp"
 #include "host/cli/cost_command.hpp"
 #include "host/progress/progress.hpp"
@@ -29,13 +31,14 @@ void check_standard_output() {
   }
 }
 
+}  // namespace
+
 void add_commands(CLI::App& application) {
   application.require_subcommand(1);
   application.fallthrough();  // -q may stand behind the verb
   application.add_flag_callback(
       "-q,--quiet", [] { Progress::set_quiet(true); }, "No progress on standard error");
-  application.set_version_flag("--version",
-                               fmt::format("mbm {} (numerics {})", MBM_VERSION, kNumericsVersion));
+  application.set_version_flag("--version", [] { return describe(build_information()); });
   add_run_command(application);
   add_sweep_command(application);
   add_calibrate_command(application);
@@ -51,9 +54,8 @@ void add_commands(CLI::App& application) {
   add_digits_command(application);
   add_train_command(application);
   add_cost_command(application);
+  add_reference_commands(application);
 }
-
-}  // namespace
 
 int run_command_line(int argument_count, const char* const* arguments) {
   CLI::App application{"CNN accelerators that compute with approximate multipliers", "mbm"};

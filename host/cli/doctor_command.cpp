@@ -1,7 +1,5 @@
 // mbm doctor: what this machine has of what mbm can use, and what a missing piece would enable.
 #include <fmt/format.h>
-#include <fmt/ranges.h>
-#include <torch/version.h>
 
 #include <algorithm>
 #include <array>
@@ -13,9 +11,7 @@
 #include <vector>
 
 #include "cmodel/common/error.hpp"
-#include "cmodel/common/thread_count.hpp"
-#include "cmodel/common/version.hpp"
-#include "cmodel/convolution/convolution_engine.hpp"
+#include "host/cli/build_information.hpp"
 #include "host/cli/commands.hpp"
 #include "host/process/child_process.hpp"
 
@@ -141,21 +137,15 @@ void diagnose(const std::string& format) {
   const std::vector<Finding> found_tools = find_tools();
   const std::vector<Finding> found_data = find_data();
   if (format == "json") {
-    const nlohmann::json document = {{"schema", "mbm.doctor"},
-                                     {"schema_version", 1},
-                                     {"tool_version", MBM_VERSION},
-                                     {"numerics_version", kNumericsVersion},
-                                     {"libtorch", TORCH_VERSION},
-                                     {"cores", thread_count_or_cores(0)},
-                                     {"plans", cpu_plans()},
-                                     {"tools", findings_json(found_tools)},
-                                     {"data", findings_json(found_data)}};
+    nlohmann::json document = build_information();
+    document["schema"] = "mbm.doctor";
+    document["schema_version"] = 1;
+    document["tools"] = findings_json(found_tools);
+    document["data"] = findings_json(found_data);
     fmt::print("{}\n", document.dump(2));
     return;
   }
-  fmt::print("mbm {} (numerics {}), libtorch {}, {} cores\n", MBM_VERSION, kNumericsVersion,
-             TORCH_VERSION, thread_count_or_cores(0));
-  fmt::print("plans of the CPU engine here: {}\n", fmt::join(cpu_plans(), ", "));
+  fmt::print("{}\n", describe(build_information()));
   print_findings("tools", found_tools);
   print_findings("reference data (optional)", found_data);
   const auto missing = std::count_if(found_tools.begin(), found_tools.end(),

@@ -226,7 +226,8 @@ void add_integer_options(CLI::App& command, IntegerOptions& options) {
 
 bool is_network_run(const NetworkRunOptions& options, const StudyOptions& study) {
   return options.arithmetic == "integer" || is_onnx_path(study.network) ||
-         study.network == "lenet5" || study.network == "fastdepth" ||
+         study.network == "fastdepth" ||
+         make_network(study.network)->prediction() == Prediction::class_scores ||
          (study.network == "densedepth-densenet161" && study.weights.empty());
 }
 

@@ -5,7 +5,6 @@
 #include <zlib.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <chrono>
 #include <ctime>
@@ -29,6 +28,7 @@
 #include "host/multiplier/resolve.hpp"
 #include "host/progress/progress.hpp"
 #include "host/result/simulation_result.hpp"
+#include "host/simulation/grid_products.hpp"
 #include "sim/accelerator_library.hpp"
 
 namespace mbm {
@@ -82,38 +82,9 @@ AcceleratorParameters parse_array(const std::string& text) {
   return parameters;
 }
 
-// The multipliers of log cells, numbered as mbm_pkg::PRODUCT_*.
-constexpr std::array<const char*, 3> kLogMultipliers = {"mitchell", "mbm", "mbm-ref"};
-
-std::string device_multiplier(const SimulateOptions& options) {
-  if (!options.multiplier.empty()) return options.multiplier;
-  return options.cell == "exact" ? "exact" : "mbm";
-}
-
-// The cell's kind and, of a logarithmic one, its product. Returns the name of the build.
-std::string set_cell(const SimulateOptions& options, AcceleratorParameters& parameters) {
-  const std::string multiplier = device_multiplier(options);
-  if (options.cell == "lut") {
-    parameters.kind = ElementKind::lut;
-  } else if (options.cell == "exact") {
-    parameters.kind = ElementKind::exact;
-    if (multiplier != "exact") {
-      fail(ErrorKind::usage, "--multiplier {}: a grid of cell exact has products of exact only",
-           multiplier);
-    }
-  } else {
-    parameters.kind = ElementKind::log;
-    const auto found = std::find(kLogMultipliers.begin(), kLogMultipliers.end(), multiplier);
-    if (found == kLogMultipliers.end()) {
-      fail(ErrorKind::usage,
-           "--multiplier {}: cell log has {}; cell lut takes any multiplier or table", multiplier,
-           fmt::join(kLogMultipliers, ", "));
-    }
-    parameters.log_kind = found - kLogMultipliers.begin();
-  }
-  const std::string name =
-      fmt::format("{}x{}-{}", parameters.rows, parameters.columns, options.cell);
-  return parameters.kind == ElementKind::log ? name + "-" + multiplier : name;
+ElementKind parse_cell(const std::string& name) {
+  return static_cast<ElementKind>(std::ranges::find(kElementKindNames, name) -
+                                  kElementKindNames.begin());
 }
 
 WaveRequest wave_request(const SimulateOptions& options) {
@@ -176,7 +147,9 @@ class Simulation {
  public:
   explicit Simulation(const SimulateOptions& options) : options_(options) {
     setup_.parameters = parse_array(options.array);
-    setup_.build = set_cell(options, setup_.parameters);
+    setup_.parameters.kind = parse_cell(options.cell);
+    multiplier_ = set_products(setup_.parameters, options.multiplier);
+    setup_.build = accelerator_name(setup_.parameters);
     setup_.simulated_as = options.device == "rtl" ? SimulatedAs::rtl : SimulatedAs::model;
     setup_.memory = memory_options(options);
     setup_.measure_times = options.profile;
@@ -188,7 +161,7 @@ class Simulation {
       fail(ErrorKind::usage, "--stalls {}: only --device rtl has a memory that stalls",
            options.stalls);
     }
-    table_ = std::make_unique<ProductTable>(resolve_product_table(device_multiplier(options)));
+    table_ = std::make_unique<ProductTable>(resolve_product_table(multiplier_));
     golden_ = options.golden.empty()
                   ? std::make_unique<ProductTable>(*table_)
                   : std::make_unique<ProductTable>(resolve_product_table(options.golden));
@@ -251,9 +224,9 @@ class Simulation {
     result_.configuration.update({{"verb", "simulate"},
                                   {"layers", options_.layers},
                                   {"cell", options_.cell},
-                                  {"multiplier", device_multiplier(options_)},
+                                  {"multiplier", multiplier_},
                                   {"requantization_rounding", options_.rounding}});
-    if (const auto file = table_file_of(device_multiplier(options_))) {
+    if (const auto file = table_file_of(multiplier_)) {
       result_.configuration["multiplier"] = file->filename().string();
     }
     result_.network = inputs.network().name();
@@ -386,6 +359,7 @@ class Simulation {
 
   const SimulateOptions& options_;
   DeviceSetup setup_;
+  std::string multiplier_;
   std::unique_ptr<ProductTable> table_;
   std::unique_ptr<ProductTable> golden_;
   const IntegerNetwork* network_ = nullptr;
@@ -503,7 +477,7 @@ void add_simulate_command(CLI::App& application) {
     simulate_platform({.file = options->platform,
                        .network = options->study.network,
                        .layers = options->layers,
-                       .multiplier = device_multiplier(*options),
+                       .multiplier = options->multiplier,
                        .seed = options->study.seed,
                        .format = options->format,
                        .out = options->out});

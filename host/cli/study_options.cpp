@@ -17,17 +17,19 @@
 #include "host/format/sha256.hpp"
 #include "host/multiplier/resolve.hpp"
 #include "host/progress/progress.hpp"
+#include "sim/project_folder.hpp"
 
 namespace mbm {
 namespace {
 
-const std::filesystem::path kEmbeddedData =
-    std::filesystem::path(MBM_SOURCE_DIR) / "data" / "default";
+std::filesystem::path embedded_data() {
+  return project_folder() / "data" / "default";
+}
 
 // A network whose weights and images are in the repository.
 struct EmbeddedNetwork {
   std::string_view network;
-  std::string_view weights;  // below kEmbeddedData, as the images
+  std::string_view weights;  // below embedded_data(), as the images
   std::string_view images;
 };
 constexpr std::array<EmbeddedNetwork, 2> kEmbeddedNetworks{
@@ -44,13 +46,13 @@ const EmbeddedNetwork* embedded_network(const std::string& name) {
 std::string weights_path(const StudyOptions& options) {
   const EmbeddedNetwork* embedded = embedded_network(options.network);
   if (!options.weights.empty() || embedded == nullptr) return options.weights;
-  return (kEmbeddedData / embedded->weights).string();
+  return (embedded_data() / embedded->weights).string();
 }
 
 std::filesystem::path data_path(const StudyOptions& options) {
   if (!options.data.empty()) return options.data;
   if (const EmbeddedNetwork* embedded = embedded_network(options.network)) {
-    return kEmbeddedData / embedded->images;
+    return embedded_data() / embedded->images;
   }
   fail(ErrorKind::usage, "network {}: no embedded images; give --data FOLDER", options.network);
 }

@@ -10,6 +10,7 @@
 #include "host/multiplier/resolve.hpp"
 #include "host/multiplier/rtl_modules.hpp"
 #include "host/multiplier/table_circuit.hpp"
+#include "sim/project_folder.hpp"
 
 namespace mbm {
 namespace {

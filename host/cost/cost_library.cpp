@@ -5,6 +5,7 @@
 
 #include "cmodel/common/error.hpp"
 #include "host/process/child_process.hpp"
+#include "sim/project_folder.hpp"
 
 namespace mbm {
 namespace {
@@ -48,10 +49,6 @@ double capacitance_unit_ff(const std::string& text) {
 }
 
 }  // namespace
-
-std::filesystem::path project_folder() {
-  return MBM_SOURCE_DIR;
-}
 
 std::string required_program(const std::string& program, const std::string& package) {
   if (const auto found = find_program(program)) return *found;

@@ -24,9 +24,6 @@ struct CostLibrary {
 // package, Error(input) for a bad file.
 CostLibrary load_cost_library(const std::string& name_or_path);
 
-// Where the project's scripts, constraints and Verilog are.
-std::filesystem::path project_folder();
-
 // A program of a Debian package; throws Error(missing_tool) that names both.
 std::string required_program(const std::string& program, const std::string& package);
 

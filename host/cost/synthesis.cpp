@@ -19,6 +19,7 @@
 #include "host/format/quote.hpp"
 #include "host/format/sha256.hpp"
 #include "host/process/child_process.hpp"
+#include "sim/project_folder.hpp"
 
 namespace mbm {
 namespace {

@@ -17,6 +17,7 @@
 #include "host/multiplier/table_circuit.hpp"
 #include "host/process/child_process.hpp"
 #include "host/process/work_folder.hpp"
+#include "sim/project_folder.hpp"
 
 namespace mbm {
 namespace {
@@ -40,7 +41,7 @@ std::string tool(const std::string& name) {
 
 // The Verilog that multipliers are made of, in the order of rtl/files.f.
 std::vector<std::string> multiplier_sources() {
-  const std::filesystem::path root = MBM_SOURCE_DIR;
+  const std::filesystem::path root = project_folder();
   std::ifstream list(root / "rtl" / "files.f");
   if (!list) fail(ErrorKind::input, "cannot open {}", (root / "rtl" / "files.f").string());
   std::vector<std::string> sources;
@@ -62,7 +63,7 @@ Circuit circuit_of(const std::string& name_or_path, const ProductTable& table) {
       return {"Verilog " + rtl->module, multiplier_sources(), "", instance_text(*rtl), true};
     }
     if (const auto described = description_instance_of(name_or_path)) {
-      const std::filesystem::path root = MBM_SOURCE_DIR;
+      const std::filesystem::path root = project_folder();
       return {"description " + described->module,
               {(root / "testbench" / (described->module + ".sv")).string()},
               "",

@@ -25,6 +25,7 @@ constexpr std::array kSections{
     Section{"mbm.compatibility", "The published study taken apart", add_compatibility},
     Section{"mbm.search", "Search for a multiplier per layer", add_search},
     Section{"mbm.network-run", "Accuracy", add_network_run},
+    Section{"mbm.simulation", "On the accelerator", add_simulation},
 };
 
 void append_option(std::string& command, const std::string& option, const std::string& value) {
@@ -81,6 +82,9 @@ std::string command_of(const json& result) {
     for (const json& entry : result.at("multipliers")) names.push_back(text_of(entry, "name"));
     append_option(command, "--multiplier", fmt::format("{}", fmt::join(names, ",")));
   }
+  append_option(command, "--cell", text_of(result, "cell"));
+  append_option(command, "--device", text_of(result, "device"));
+  append_option(command, "--multiplier", text_of(result, "multiplier"));
   if (result.contains("images_range")) {
     const json& range = result.at("images_range");
     append_option(command, "--images",

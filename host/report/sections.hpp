@@ -23,5 +23,7 @@ void add_compatibility(Page& page, const ResultInput& input);
 void add_search(Page& page, const ResultInput& input);
 // mbm.network-run
 void add_network_run(Page& page, const ResultInput& input);
+// mbm.simulation
+void add_simulation(Page& page, const ResultInput& input);
 
 }  // namespace mbm

@@ -6,7 +6,7 @@ module accelerator #(
   parameter int FractionBits = 7,    // kind log: of a logarithm,
   parameter int SetLowestBit = 0,    // its lowest bit set
   parameter int Kind = mbm_pkg::PRODUCT_MBM,
-  parameter int Lanes = (Columns > 4) ? Columns / 4 : 1,
+  parameter int Lanes = (Rows * Columns > 32) ? Rows * Columns / 32 : 1,
   parameter int BusBytes = 16,
   parameter int ActivationDepth = 262144,
   parameter int WeightRows = 8 * Rows,
@@ -17,8 +17,8 @@ module accelerator #(
   // Of the shell: longest burst, bursts under way in each direction, words that a reading unit has room
   // for, commands that wait in a unit.
   parameter int BurstBeats = 16,
-  parameter int Outstanding = 8,
-  parameter int LandingBeats = 64,
+  parameter int Outstanding = 32,
+  parameter int LandingBeats = 128,
   parameter int QueueDepth = 8
 ) (
   input  logic                              clk_i,

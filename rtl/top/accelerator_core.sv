@@ -12,7 +12,7 @@ module accelerator_core #(
   parameter int FractionBits = 7,                // kind log: of a logarithm
   parameter int SetLowestBit = 0,                // kind log: of a cut fraction
   parameter int Kind = mbm_pkg::PRODUCT_MBM,     // kind log
-  parameter int Lanes = (Columns > 4) ? Columns / 4 : 1,
+  parameter int Lanes = (Rows * Columns > 32) ? Rows * Columns / 32 : 1,
   parameter int BusBytes = 16,
   parameter int ActivationDepth = 262144,
   parameter int WeightRows = 8 * Rows,

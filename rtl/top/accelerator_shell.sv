@@ -17,8 +17,8 @@ module accelerator_shell #(
   parameter int TableEntries = 16,
   // Of the shell.
   parameter int BurstBeats = 16,    // longest burst
-  parameter int Outstanding = 8,    // bursts under way, of each direction
-  parameter int LandingBeats = 64,  // words that a reading unit has room for
+  parameter int Outstanding = 32,   // bursts under way, of each direction
+  parameter int LandingBeats = 128, // words that a reading unit has room for
   parameter int QueueDepth = 8      // commands that wait in a unit
 ) (
   input  logic                              clk_i,

@@ -79,6 +79,28 @@ TEST_F(ReportCommand, AnAlteredNumberIsSeen) {
   EXPECT_THAT(after, HasSubstr("0.1235 ± "));
 }
 
+// Twin: another number of cycles in the file is another one on the page.
+TEST_F(ReportCommand, ShowsTheCyclesOfASimulation) {
+  const test::CommandResult simulated =
+      test::run_mbm("simulate --network lenet5 --device model --out " + path("layers"));
+  ASSERT_EQ(simulated.exit_code, 0) << simulated.error;
+  const std::filesystem::path file = folder_ / "layers" / "result.json";
+  nlohmann::json result = nlohmann::json::parse(test::read_bytes(file));
+  const std::string page = page_of(path("layers"));
+  EXPECT_THAT(page, HasSubstr("Cycles by cause"));
+  EXPECT_THAT(page, HasSubstr("Roofline"));
+  EXPECT_THAT(page, HasSubstr(">" + result["total"]["cycles"].dump() + "<"));
+  EXPECT_THAT(page, HasSubstr(">F6<"));
+  EXPECT_THAT(page, HasSubstr("--cell log --device model --multiplier mbm"));
+  EXPECT_THAT(page, Not(HasSubstr(">7654321<")));
+  result["total"]["cycles"] = 7654321;
+  test::write_bytes(file, result.dump());
+  EXPECT_THAT(page_of(path("layers")), HasSubstr(">7654321<"));
+  result.erase("total");
+  test::write_bytes(file, result.dump());
+  expect_refused(path("layers"), "not what schema mbm.simulation says");
+}
+
 TEST_F(ReportCommand, WhatIsNoResultIsRefused) {
   test::write_bytes(folder_ / "empty.json", "");
   test::write_bytes(folder_ / "list.json", "[1]");

@@ -35,7 +35,7 @@ void expect_silent_success(const std::string& command) {
   EXPECT_EQ(result.output, "") << command;
 }
 
-const char* const kTops[] = {"mbm_array", "signed_multiplier", "accelerator"};
+const char* const kTops[] = {"processing_grid", "signed_multiplier", "accelerator"};
 
 // Parameters of compute cores that differ from the default in kind and in every size.
 using Parameters = std::vector<std::pair<std::string, int>>;
@@ -85,7 +85,8 @@ TEST(RtlLint, Verilator) {
   }
   for (const std::string kind : {"0", "1", "2"}) {
     expect_silent_success(
-        "verilator --lint-only -Wall -f rtl/files.f --top-module mbm_array -GRows=2 -GColumns=8 "
+        "verilator --lint-only -Wall -f rtl/files.f --top-module processing_grid -GRows=2 "
+        "-GColumns=8 "
         "-GTwoStage=1 -GKind=" +
         kind);
   }
@@ -104,10 +105,10 @@ TEST(RtlLint, Verilator) {
 
 TEST(RtlLint, VerilatorSeesAFault) {
   if (!installed("verilator")) GTEST_SKIP() << "skipped: verilator is not installed";
-  EXPECT_NE(
-      test::run_tool("verilator --lint-only -Wall -f rtl/files.f --top-module mbm_array -GRows=0")
-          .exit_code,
-      0);
+  EXPECT_NE(test::run_tool(
+                "verilator --lint-only -Wall -f rtl/files.f --top-module processing_grid -GRows=0")
+                .exit_code,
+            0);
 }
 
 TEST(RtlLint, Yosys) {

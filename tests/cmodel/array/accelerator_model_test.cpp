@@ -229,7 +229,7 @@ TEST(AcceleratorModel, AWrongRingIsFound) {
   Bands bands;
   const Codes expected = expected_codes(bands.network, bands.table, bands.inputs);
   for (Command& command : bands.lowered.program.commands) {
-    auto* convolve = std::get_if<Convolve>(&command.operation);
+    auto* convolve = std::get_if<ConvolutionPass>(&command.operation);
     if (convolve == nullptr || convolve->geometry.ring_first == 0) continue;
     convolve->geometry.ring_first -= convolve->geometry.ring_tap_step;
     break;
@@ -250,7 +250,7 @@ TEST(AcceleratorModel, RefusesWithTheCodesOfTheHardware) {
   const auto refused = [&](auto change, const std::string& message) {
     LoweredNetwork broken = bands.lowered;
     for (Command& command : broken.program.commands) {
-      if (auto* convolve = std::get_if<Convolve>(&command.operation)) {
+      if (auto* convolve = std::get_if<ConvolutionPass>(&command.operation)) {
         change(*convolve);
         break;
       }
@@ -258,20 +258,20 @@ TEST(AcceleratorModel, RefusesWithTheCodesOfTheHardware) {
     test::expect_error(ErrorKind::device, {message},
                        [&] { run_on_model(broken, bands.table, bands.inputs); });
   };
-  refused([](Convolve& c) { c.geometry.rows = 0; },
+  refused([](ConvolutionPass& c) { c.geometry.rows = 0; },
           "(CONVOLVE): the compute core refuses it with code 2");
-  refused([](Convolve& c) { c.channels = 5; }, "code 3");
-  refused([](Convolve& c) { c.geometry.ring_first = c.geometry.ring_size; }, "code 4");
-  refused([](Convolve& c) { c.sum_bits = 7; }, "code 5");
-  refused([](Convolve& c) { c.first = false; }, "code 6");
+  refused([](ConvolutionPass& c) { c.channels = 5; }, "code 3");
+  refused([](ConvolutionPass& c) { c.geometry.ring_first = c.geometry.ring_size; }, "code 4");
+  refused([](ConvolutionPass& c) { c.sum_bits = 7; }, "code 5");
+  refused([](ConvolutionPass& c) { c.first = false; }, "code 6");
   refused(
-      [](Convolve& c) {
+      [](ConvolutionPass& c) {
         c.geometry.lowest = 200;
         c.geometry.highest = 100;
       },
       "code 7");
-  refused([](Convolve& c) { c.parameter_first = 4095; }, "code 8");
-  refused([](Convolve& c) { c.geometry.rows = 40; }, "code 10");
+  refused([](ConvolutionPass& c) { c.parameter_first = 4095; }, "code 8");
+  refused([](ConvolutionPass& c) { c.geometry.rows = 40; }, "code 10");
 }
 
 TEST(AcceleratorDriver, ProgramsOfOtherAcceleratorsAreRefused) {

@@ -28,7 +28,7 @@ TEST(Command, EveryFieldOfEveryCommandIsKept) {
       const auto decoded = decode(record);
       ASSERT_TRUE(std::holds_alternative<Command>(decoded));
       EXPECT_EQ(std::get<Command>(decoded).fences.read, repetition);
-      EXPECT_EQ(operation_name(std::get<Command>(decoded).operation), layout.name);
+      EXPECT_EQ(command_name(std::get<Command>(decoded).operation), layout.name);
       EXPECT_EQ(encode(std::get<Command>(decoded)), record);
     }
   }

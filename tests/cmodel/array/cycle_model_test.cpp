@@ -142,7 +142,7 @@ TEST(NetworkReport, ATableCountsToTheFirstLayer) {
 TEST(CycleModel, AProgramThatCannotEndIsNamed) {
   AcceleratorProgram program;
   program.parameters = AcceleratorParameters::of_size(4, 4);
-  Convolve convolve;  // its weights never come
+  ConvolutionPass convolve;  // its weights never come
   convolve.geometry.ring_size = 1;
   program.commands = {{{}, convolve}};
   test::expect_error(ErrorKind::internal, {"0 of 1 commands end"},
@@ -205,6 +205,90 @@ TEST(CycleModel, TheDecoderKeepsTheArrayBusy) {
   EXPECT_GT(decoder_utilisation({.latency = 100, .bytes_per_cycle = 16}), 0.80);
   // A memory of a byte a cycle cannot: the first layer moves three million bytes.
   EXPECT_LT(decoder_utilisation({.latency = 100, .bytes_per_cycle = 1}, 1), 0.15);
+}
+
+// The same decoder whole: interpolations and concatenations between its convolutions, one program.
+class WholeDecoder {
+ public:
+  explicit WholeDecoder(OperandFormat format) : format_(format) {
+    network_.inputs = {tensor("features", 1280, 15, 20)};
+    std::size_t x = convolution(network_.inputs[0], 512, 1);
+    struct Block {
+      std::int64_t skip, height, width, outputs;
+    };
+    for (const Block& block : std::initializer_list<Block>{{320, 15, 20, 256},
+                                                           {160, 15, 20, 256},
+                                                           {64, 30, 40, 128},
+                                                           {32, 60, 80, 64},
+                                                           {24, 120, 160, 64},
+                                                           {16, 240, 320, 32}}) {
+      const std::int64_t channels = network_.tensors[x].channels;
+      const std::size_t resized = tensor("resized", channels, block.height, block.width);
+      network_.nodes.push_back({"interpolation", IntegerBilinearUpsample{}, {x}, resized});
+      const std::size_t skip = tensor("skip", block.skip, block.height, block.width);
+      network_.inputs.push_back(skip);
+      x = tensor("both", channels + block.skip, block.height, block.width);
+      network_.nodes.push_back({"concatenation", IntegerConcatenation{}, {resized, skip}, x});
+      x = convolution(convolution(x, block.outputs, 3), block.outputs, 3);
+    }
+    network_.output = convolution(x, 1, 3);
+  }
+
+  double utilisation(const MemoryTiming& memory, std::int64_t lanes) const {
+    auto parameters = AcceleratorParameters::of_size(32, 32);
+    if (lanes > 0) parameters.lanes = lanes;
+    const auto lowered = lower_network(network_, parameters, make_product_table("mbm"));
+    double products = 0;
+    for (const LoweredNode& node : lowered.nodes) products += static_cast<double>(node.products);
+    const auto cycles = predict_cycles(lowered.program, memory).cycles();
+    return products / (static_cast<double>(cycles) * 32 * 32);
+  }
+
+ private:
+  std::size_t tensor(const char* name, std::int64_t channels, std::int64_t height,
+                     std::int64_t width) {
+    network_.tensors.push_back({name, channels, height, width, format_});
+    return network_.tensors.size() - 1;
+  }
+
+  // Weights of the widest codes of the format.
+  std::size_t convolution(std::size_t input, std::int64_t outputs, std::int64_t kernel) {
+    ConvolutionProblem problem;
+    problem.input_channels = network_.tensors[input].channels;
+    problem.input_height = network_.tensors[input].height;
+    problem.input_width = network_.tensors[input].width;
+    problem.output_channels = outputs;
+    problem.kernel_height = problem.kernel_width = kernel;
+    problem.padding = 1;
+    Requantization requantization;
+    requantization.channels.resize(static_cast<std::size_t>(outputs));
+    requantization.lowest = -127;
+    requantization.highest = 127;
+    std::vector<std::int16_t> weights(static_cast<std::size_t>(problem.weight_count()),
+                                      static_cast<std::int16_t>(largest_code(format_)));
+    weights[0] = static_cast<std::int16_t>(smallest_code(format_));
+    const std::size_t output =
+        tensor("sums", outputs, problem.output_height(), problem.output_width());
+    network_.nodes.push_back(
+        {"convolution", IntegerConvolution{problem, weights, requantization}, {input}, output});
+    return output;
+  }
+
+  OperandFormat format_;
+  IntegerNetwork network_;
+};
+
+TEST(CycleModel, TheWholeDecoderKeepsTheArrayBusy) {
+  const MemoryTiming far{.latency = 100, .bytes_per_cycle = 16};
+  const WholeDecoder bytes(OperandFormat::int8);
+  EXPECT_GT(bytes.utilisation({}, 0), 0.82);
+  EXPECT_GT(bytes.utilisation(far, 0), 0.82);
+  // Codes of nine bits take two bytes: interpolation is bound by the bus.
+  const WholeDecoder pairs(OperandFormat::sign_magnitude8);
+  EXPECT_GT(pairs.utilisation({}, 0), 0.80);
+  EXPECT_GT(pairs.utilisation(far, 0), 0.77);
+  // Eight lanes leave the array waiting for interpolation.
+  EXPECT_LT(bytes.utilisation({}, 8), 0.65);
 }
 
 }  // namespace

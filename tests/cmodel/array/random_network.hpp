@@ -83,12 +83,13 @@ inline std::optional<LoweredNetwork> lower_if_it_fits(const IntegerNetwork& netw
   }
 }
 
-// Appends nodes of every kind to tensors that exist already.
+// Appends nodes of every kind to tensors that exist already. Layers have up to 12 channels times
+// `width`, so that they fill larger grids.
 class RandomNetwork {
  public:
-  RandomNetwork(unsigned seed, int nodes) : draw_(seed) {
+  RandomNetwork(unsigned seed, int nodes, int width = 1) : draw_(seed), width_(width) {
     network_.tensors.push_back(
-        {"input", draw_(1, 9), draw_(3, 9), draw_(3, 9), random_format(draw_)});
+        {"input", draw_(1, 9 * width_), draw_(3, 9), draw_(3, 9), random_format(draw_)});
     network_.inputs = {0};
     for (int i = 0; i < nodes; ++i) append();
     network_.output = network_.tensors.size() - 1;
@@ -138,7 +139,7 @@ class RandomNetwork {
     p.input_height = in.height;
     p.input_width = in.width;
     p.groups = draw_(0, 2) == 0 ? in.channels : 1;
-    p.output_channels = p.groups * draw_(1, p.groups == 1 ? 12 : 2);
+    p.output_channels = p.groups * draw_(1, p.groups == 1 ? 12 * width_ : 2);
     p.padding = draw_(0, 2);
     p.kernel_height = std::min<std::int64_t>(draw_(1, 3), in.height + 2 * p.padding);
     p.kernel_width = std::min<std::int64_t>(draw_(1, 3), in.width + 2 * p.padding);
@@ -228,6 +229,7 @@ class RandomNetwork {
   }
 
   Draw draw_;
+  int width_;
   IntegerNetwork network_;
 };
 
