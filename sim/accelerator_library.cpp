@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "cmodel/array/grid_names.hpp"
 #include "cmodel/common/error.hpp"
 #include "sim/project_folder.hpp"
 

@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <string_view>
 
+#include "cmodel/array/grid_names.hpp"
 #include "cmodel/common/error.hpp"
 
 namespace mbm {

@@ -2,26 +2,20 @@
 // read-only registers of the device.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <string>
-#include <string_view>
 
 namespace mbm {
 
 // Kinds of processing elements, numbered as the register PE_KIND.
 enum class ElementKind : std::uint8_t { exact = 0, log = 1, lut = 2 };
-inline constexpr std::array<std::string_view, 3> kElementKindNames{"exact", "log", "lut"};
-
-// The multipliers that a logarithmic grid is built with, numbered as mbm_pkg::PRODUCT_*.
-inline constexpr std::array<std::string_view, 3> kLogProductNames{"mitchell", "mbm", "mbm-ref"};
 
 struct AcceleratorParameters {
   std::int64_t rows = 16;
   std::int64_t columns = 16;
   ElementKind kind = ElementKind::log;
   std::int64_t fraction_bits = 7;
-  std::int64_t log_kind = 1;  // of kLogProductNames
+  std::int64_t log_kind = 1;  // mbm_pkg::PRODUCT_*
   std::int64_t lanes = 8;     // elements the post-processor does a cycle
   std::int64_t bus_bytes = 16;
   std::int64_t activation_depth = 262144;  // elements

@@ -15,6 +15,16 @@ double LayerCounts::utilisation(const AcceleratorParameters& parameters) const {
   return places == 0 ? 0 : static_cast<double>(products) / static_cast<double>(places);
 }
 
+void LayerCounts::add(const Operation& operation) {
+  if (const auto* convolve = std::get_if<ConvolutionPass>(&operation)) {
+    tiles += convolve->tiles();
+    tile_positions += convolve->tiles() * convolve->positions();
+    if (convolve->last) results += convolve->positions() * convolve->channels;
+  } else if (const auto* load = std::get_if<LoadActivations>(&operation)) {
+    loaded_operands += load->rows * load->elements;
+  }
+}
+
 LayerCounts count_layer(const std::string& layer, const ConvolutionProblem& problem,
                         const std::vector<std::int16_t>& weights,
                         const AcceleratorParameters& parameters) {
@@ -26,16 +36,21 @@ LayerCounts count_layer(const std::string& layer, const ConvolutionProblem& prob
   counts.products = cost.products;
   counts.cycles = static_cast<std::int64_t>(cost.cycles);
   counts.bytes = cost.bytes_read + cost.bytes_written;
-  for (const Command& command : lowered.program.commands) {
-    if (const auto* convolve = std::get_if<ConvolutionPass>(&command.operation)) {
-      counts.tiles += convolve->tiles();
-      counts.tile_positions += convolve->tiles() * convolve->positions();
-      if (convolve->last) counts.results += convolve->positions() * convolve->channels;
-    } else if (const auto* load = std::get_if<LoadActivations>(&command.operation)) {
-      counts.loaded_operands += load->rows * load->elements;
-    }
-  }
+  for (const Command& command : lowered.program.commands) counts.add(command.operation);
   return counts;
+}
+
+void set_memory_energies(EventEnergies& events, const AcceleratorMemories& memories,
+                         const Process& process) {
+  events.activation_read = events.activation_write = memories.activations.access_fj(process);
+  // An operand is a part of a row, in and out.
+  const double operands =
+      static_cast<double>(memories.weights.bits) / static_cast<double>(memories.activations.bits);
+  events.weight_fifo = 2 * memories.weights.access_fj(process) / operands;
+  events.partial_sum_access = memories.sums.access_fj(process);
+  events.output_access = memories.outputs.access_fj(process);
+  events.landing_access = memories.landing.access_fj(process);
+  events.memory_byte = dynamic_ram_byte_fj();
 }
 
 ComponentEnergies layer_energy(const LayerCounts& counts, const EventEnergies& events,
@@ -66,7 +81,8 @@ ComponentEnergies layer_energy(const LayerCounts& counts, const EventEnergies& e
       {"weight FIFO", events.weight_fifo * weights},
       {"requantisers", events.result * results},
       {"output buffer", 2 * events.output_access * results},
-      {"DMA", events.bus_beat * bytes / static_cast<double>(parameters.bus_bytes)},
+      {"DMA", (events.bus_beat + 2 * events.landing_access) * bytes /
+                  static_cast<double>(parameters.bus_bytes)},
       {"clock tree", events.clock_tree_cycle * cycles},
       {"DRAM", events.memory_byte * bytes},
   };

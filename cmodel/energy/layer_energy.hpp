@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "cmodel/array/accelerator_parameters.hpp"
+#include "cmodel/array/command.hpp"
 #include "cmodel/convolution/convolution_problem.hpp"
 #include "cmodel/energy/gate_energy.hpp"
+#include "cmodel/energy/memory_energy.hpp"
 
 namespace mbm {
 
@@ -24,6 +26,8 @@ struct LayerCounts {
 
   // Share of the array's products that the layer needs, 0..1.
   double utilisation(const AcceleratorParameters& parameters) const;
+  // Adds the tiles, positions, results and loaded operands of a command.
+  void add(const Operation& operation);
 };
 
 // The counts of a layer alone on the accelerator, with a memory that answers at once
@@ -46,13 +50,18 @@ struct EventEnergies {
   double weight_fifo = 0;         // an operand, in and out
   double partial_sum_access = 0;  // 32 bits
   double output_access = 0;       // an operand, in or out
-  double bus_beat = 0;            // of the DMA
+  double bus_beat = 0;            // of the DMA's register stage
+  double landing_access = 0;      // to the DMA's landing memory, a beat in or out
   double memory_byte = 0;         // of DRAM
   double clock_tree_cycle = 0;    // buffers, of the array
 };
 
 // Component and fJ, in the order of the data's way; the elements' parts apart.
 using ComponentEnergies = std::vector<std::pair<std::string, double>>;
+
+// Sets those of the memories, on the chip and off it: functions of their shapes.
+void set_memory_energies(EventEnergies& events, const AcceleratorMemories& memories,
+                         const Process& process);
 
 ComponentEnergies layer_energy(const LayerCounts& counts, const EventEnergies& events,
                                const AcceleratorParameters& parameters);

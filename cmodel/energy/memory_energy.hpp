@@ -3,6 +3,9 @@
 
 #include <cstdint>
 
+#include "cmodel/array/accelerator_parameters.hpp"
+#include "cmodel/array/cycle_model.hpp"
+
 namespace mbm {
 
 // Of a process: what published figures are scaled to.
@@ -24,6 +27,32 @@ double static_ram_access_fj(std::int64_t capacity_bits, std::int64_t word_bits,
 // Area of a static RAM, um2: a cell of 0.346 um2 at 45 nm (Mistry et al., IEDM 2007), in proportion
 // to the square of the feature size, over an array efficiency of 0.6 (assumed).
 double static_ram_area_um2(std::int64_t capacity_bits, const Process& process);
+
+// Static RAMs of one kind.
+struct MemoryShape {
+  std::int64_t banks = 1;
+  std::int64_t words = 1;  // of a bank
+  std::int64_t bits = 1;   // of a word
+
+  std::int64_t bank_bits() const { return words * bits; }
+  // Of an access to one bank, fJ.
+  double access_fj(const Process& process) const {
+    return static_ram_access_fj(bank_bits(), bits, process);
+  }
+};
+
+// The memories of an accelerator (docs/accelerator.md, section 1).
+struct AcceleratorMemories {
+  MemoryShape activations;
+  MemoryShape weights;  // a word is a row of the grid
+  MemoryShape sums;     // two banks a column
+  MemoryShape outputs;
+  MemoryShape channels;  // their parameters
+  MemoryShape landing;   // of the DMA
+};
+
+AcceleratorMemories accelerator_memories(const AcceleratorParameters& parameters,
+                                         const ShellTiming& shell = {});
 
 // Energy of a byte moved to or from DRAM, fJ: 1.3 nJ for 64 bits, the lower of the two figures of
 // the same source (the upper one is 2.6 nJ). Not scaled: another chip.

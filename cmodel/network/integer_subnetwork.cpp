@@ -71,4 +71,11 @@ std::vector<std::size_t> nodes_between(const IntegerNetwork& network,
   return nodes;
 }
 
+std::vector<std::size_t> nodes_between(const IntegerNetwork& network,
+                                       const std::set<std::string>& chosen) {
+  std::vector<bool> is_chosen;
+  for (const IntegerNode& node : network.nodes) is_chosen.push_back(chosen.contains(node.name));
+  return nodes_between(network, is_chosen);
+}
+
 }  // namespace mbm

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <set>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "cmodel/network/integer_network.hpp"
@@ -24,5 +26,8 @@ IntegerSubnetwork extract_subnetwork(const IntegerNetwork& whole,
 // lies between two of them without another convolution, and what only follows them.
 std::vector<std::size_t> nodes_between(const IntegerNetwork& network,
                                        const std::vector<bool>& is_chosen);
+// The same for the convolutions with these names.
+std::vector<std::size_t> nodes_between(const IntegerNetwork& network,
+                                       const std::set<std::string>& chosen);
 
 }  // namespace mbm

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "cmodel/array/driver.hpp"
+#include "cmodel/array/grid_names.hpp"
 #include "cmodel/array/network_lowering.hpp"
 #include "cmodel/common/error.hpp"
 #include "cmodel/network/integer_execution.hpp"

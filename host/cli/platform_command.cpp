@@ -22,6 +22,8 @@ PlatformStudy study_of(const PlatformCommand& command) {
           .network = command.network,
           .layers = command.layers,
           .multiplier = command.multiplier,
+          .device = command.device,
+          .cost = command.cost,
           .seed = command.seed,
           .out = command.out,
           .make_network =
@@ -40,7 +42,8 @@ void run_sweep(const PlatformCommand& command, const std::vector<std::string>& v
   if (command.out.empty()) {
     fmt::print("{}", table);
   } else {
-    fmt::print(stderr, "results: {}/points.csv, roofline.svg, pareto.svg\n", command.out);
+    fmt::print(stderr, "results: {}/points.csv, roofline.svg, pareto.svg{}\n", command.out,
+               command.cost.empty() ? "" : ", energy.svg");
   }
 }
 
@@ -51,6 +54,11 @@ void simulate_platform(const PlatformCommand& command) {
   put_result({forms.json, forms.text, forms.csv}, command.format, command.out);
   if (command.out.empty()) return;
   write_file(std::filesystem::path(command.out) / "roofline.svg", forms.roofline);
+}
+
+void add_component_costs_option(CLI::App& command, std::string& file) {
+  command.add_option("--cost", file,
+                     "result.json of 'mbm cost components': energy of a platform's image");
 }
 
 void add_sweep_platform_command(CLI::App& sweep) {
@@ -65,7 +73,9 @@ void add_sweep_platform_command(CLI::App& sweep) {
   command->add_option("--platform", options->file, "TOML file (docs/platform.md)")->required();
   command->add_option("--network", options->network, "Built-in network or ONNX file")->required();
   command->add_option("--layers", options->layers, kLayersHelp)->capture_default_str();
-  command->add_option("--multiplier", options->multiplier, "Products")->capture_default_str();
+  command->add_option("--multiplier", options->multiplier,
+                      "Products (default: exact for cells exact, else mbm)");
+  add_component_costs_option(*command, options->cost);
   command->add_option("--seed", options->seed, "Of random parameters")->capture_default_str();
   command->add_option("--vary", *vary, "KEY=VALUE,VALUE,...; may be given several times");
   command->add_option("--out", options->out, "Folder for table and pictures; else standard output");

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
+#include <string>
 #include <vector>
 
+#include "cmodel/network/integer_subnetwork.hpp"
 #include "host/cli/study_options.hpp"
 #include "host/network/integer_compiler.hpp"
 #include "host/network/network_source.hpp"
@@ -26,7 +29,11 @@ IntegerNetwork platform_network(const std::string& name, const std::string& laye
   for (std::size_t i = *std::ranges::min_element(chosen); i < network->layers().size(); ++i) {
     following.push_back(i);
   }
-  return compile_integer_network(*network, parameters, quantization, following).network;
+  const IntegerNetwork whole =
+      compile_integer_network(*network, parameters, quantization, following).network;
+  std::set<std::string> names;
+  for (const std::size_t layer : chosen) names.insert(network->layers()[layer].name);
+  return extract_subnetwork(whole, nodes_between(whole, names)).network;
 }
 
 }  // namespace mbm

@@ -11,11 +11,13 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "cmodel/array/grid_names.hpp"
 #include "cmodel/common/error.hpp"
 #include "cmodel/common/thread_pool.hpp"
 #include "cmodel/network/integer_subnetwork.hpp"
@@ -58,6 +60,7 @@ struct SimulateOptions {
   std::string format = "text";
   std::string out;
   std::string platform;  // TOML file; empty: the device of the options
+  std::string cost;      // of the platform
 };
 
 double seconds_since(Clock::time_point start) {
@@ -178,7 +181,9 @@ class Simulation {
         integer_quantization(inputs, options_.study, options_.rounding),
         following(inputs.network(), chosen.front()));
     network_ = &inference.compiled().network;
-    prepare(chosen_nodes(inputs.network(), chosen));
+    std::set<std::string> names;
+    for (const std::size_t layer : chosen) names.insert(inputs.network().layers()[layer].name);
+    prepare(nodes_between(*network_, names));
     describe(inputs);
     simulate(inputs, inference, images);
     return std::move(result_);
@@ -190,18 +195,6 @@ class Simulation {
     std::vector<std::size_t> layers;
     for (std::size_t i = first; i < network.layers().size(); ++i) layers.push_back(i);
     return layers;
-  }
-
-  // The nodes of the device.
-  std::vector<std::size_t> chosen_nodes(const Network& network,
-                                        const std::vector<std::size_t>& chosen) const {
-    std::vector<bool> is_chosen(network_->nodes.size(), false);
-    for (const std::size_t layer : chosen) {
-      for (std::size_t i = 0; i < is_chosen.size(); ++i) {
-        if (network_->nodes[i].name == network.layers()[layer].name) is_chosen[i] = true;
-      }
-    }
-    return nodes_between(*network_, is_chosen);
   }
 
   void prepare(const std::vector<std::size_t>& nodes) {
@@ -405,7 +398,8 @@ void add_device_options(CLI::App& command, SimulateOptions& options) {
       ->capture_default_str();
   command
       .add_option("--device", options.device,
-                  "rtl: the Verilated accelerator; model: its functional and its cycle model")
+                  "rtl: the Verilated accelerator; model: its functional and its cycle model; of a "
+                  "platform: what all its arrays are, else as its file says")
       ->check(CLI::IsMember({"rtl", "model"}))
       ->capture_default_str();
   command.add_option("--multiplier", options.multiplier,
@@ -472,12 +466,19 @@ void add_simulate_command(CLI::App& application) {
   command->add_option("--platform", options->platform,
                       "TOML file of a platform in SystemC (docs/platform.md) that runs the layers, "
                       "of seeded weights, instead");
-  command->callback([options] {
+  add_component_costs_option(*command, options->cost);
+  const CLI::Option* device = command->get_option("--device");
+  command->callback([options, device] {
+    if (options->platform.empty() && !options->cost.empty()) {
+      fail(ErrorKind::usage, "--cost {}: it is for --platform", options->cost);
+    }
     if (options->platform.empty()) return report(*options);
     simulate_platform({.file = options->platform,
                        .network = options->study.network,
                        .layers = options->layers,
                        .multiplier = options->multiplier,
+                       .device = device->count() > 0 ? options->device : "",
+                       .cost = options->cost,
                        .seed = options->study.seed,
                        .format = options->format,
                        .out = options->out});

@@ -11,7 +11,6 @@
 namespace mbm {
 namespace {
 
-constexpr int kOperandBits = 9;
 constexpr int kClockFanout = 16;  // sinks of a clock buffer
 constexpr const char* kRamSource =
     "Horowitz, ISSCC 2014, figure 1.1.9, scaled by feature size and V^2";
@@ -187,7 +186,6 @@ class Builder {
       : synthesiser_(synthesiser),
         result_(result),
         sample_(sample),
-        process_(process_of(synthesiser.library())),
         library_(synthesiser.library().name) {}
 
   void build() {
@@ -264,33 +262,26 @@ class Builder {
         "simulated with the library's delays, on sums of the sample", netlist_source(mapped));
   }
 
-  // `banks` memories of `words` words.
-  double memory(const std::string& name, const std::string& event, std::int64_t banks,
-                std::int64_t words, std::int64_t bits) {
-    const double energy = static_ram_access_fj(words * bits, bits, process_);
-    add(name, fmt::format("{} of {} bits", event, bits), static_cast<double>(banks),
-        static_ram_area_um2(words * bits, process_), energy, kRamMethod, kRamSource);
-    return energy;
+  void memory(const std::string& name, const std::string& event, const MemoryShape& shape) {
+    add(name, fmt::format("{} of {} bits", event, shape.bits), static_cast<double>(shape.banks),
+        static_ram_area_um2(shape.bank_bits(), result_.process), shape.access_fj(result_.process),
+        kRamMethod, kRamSource);
   }
 
   void memories() {
-    const AcceleratorParameters& p = result_.parameters;
-    const std::int64_t banks = std::max({p.rows, p.bus_bytes, p.lanes});
-    EventEnergies& events = result_.events;
-    events.activation_read = events.activation_write = memory(
-        "activation scratchpad bank", "access", banks, p.activation_depth / banks, kOperandBits);
-    events.output_access =
-        memory("output buffer bank", "access", banks, p.output_depth / banks, kOperandBits);
-    const double row = memory("weight FIFO", "access", 1, p.weight_rows, p.columns * kOperandBits);
-    events.weight_fifo = 2 * row / static_cast<double>(p.columns);
-    events.partial_sum_access =
-        memory("partial sums, a bank of a column", "access", 2 * p.columns, p.sum_depth, 32);
-    memory("channel parameters", "access", 1, p.parameter_depth, 80);
-    if (p.kind == ElementKind::lut) memory("master table", "access", 1, 65536, 16);
+    const AcceleratorMemories shapes = accelerator_memories(result_.parameters);
+    set_memory_energies(result_.events, shapes, result_.process);
+    memory("activation scratchpad bank", "access", shapes.activations);
+    memory("output buffer bank", "access", shapes.outputs);
+    memory("weight FIFO", "access", shapes.weights);
+    memory("partial sums, a bank of a column", "access", shapes.sums);
+    memory("channel parameters", "access", shapes.channels);
+    if (result_.parameters.kind == ElementKind::lut) {
+      memory("master table", "access", {1, 65536, 16});
+    }
     add("DRAM", "byte", 0, 0, dynamic_ram_byte_fj(),
         "published figure, 1.3 nJ for 64 bits, not scaled",
         "Horowitz, ISSCC 2014, figure 1.1.9 (1.3 to 2.6 nJ)");
-    events.memory_byte = dynamic_ram_byte_fj();
   }
 
   void measured_module(const std::string& name, const std::string& event, const CostModule& module,
@@ -313,11 +304,10 @@ class Builder {
   // A beat passes a register stage and the landing memory. The DMA's control is left out: its
   // landing memories, mapped to flip-flops, take Yosys many minutes.
   void dma() {
-    const std::int64_t bits = 8 * result_.parameters.bus_bytes;
-    double stage = 0;
-    measured_module("DMA, register stage", "beat", {"skid_buffer", {{"Bits", bits}}, ""}, stage);
-    const double landing = memory("DMA, landing memory", "access", 1, 64, bits);
-    result_.events.bus_beat = stage + 2 * landing;
+    measured_module("DMA, register stage", "beat",
+                    {"skid_buffer", {{"Bits", 8 * result_.parameters.bus_bytes}}, ""},
+                    result_.events.bus_beat);
+    memory("DMA, landing memory", "access", accelerator_memories(result_.parameters).landing);
   }
 
   void clock() {
@@ -333,7 +323,6 @@ class Builder {
   Synthesiser& synthesiser_;
   CostedAccelerator& result_;
   const ArraySample& sample_;
-  Process process_;
   std::string library_;
 };
 
@@ -373,6 +362,7 @@ CostedAccelerator cost_accelerator(Synthesiser& synthesiser, const CostDesign& e
   }
   CostedAccelerator result;
   result.parameters = parameters;
+  result.process = process_of(synthesiser.library());
   result.element = element;
   result.mapped_element = period_ns > 0 ? synthesiser.smallest_within(element.module, period_ns)
                                         : synthesiser.smallest(element.module);

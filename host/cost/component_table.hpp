@@ -26,6 +26,7 @@ struct ComponentEntry {
 // The accelerator with elements of one design.
 struct CostedAccelerator {
   AcceleratorParameters parameters;
+  Process process;
   CostDesign element;
   MappedModule mapped_element;
   double period_ns = 0;  // of the element, which limits the array

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "cmodel/common/version.hpp"
+#include "host/cost/event_names.hpp"
 
 namespace mbm {
 namespace {
@@ -92,6 +93,15 @@ NetworkTotals totals(const NetworkCostReport& report) {
   result.seconds = seconds_of(report);
   result.operations = 2 * products_of(report);
   result.area_mm2 = report.accelerator.area_um2() * 1e-6;
+  return result;
+}
+
+json events_json(const EventEnergies& events) {
+  json result;
+  for (const auto& [name, event] : kElementEventNames) {
+    for (const auto& [part, energy] : kBreakdownNames) result[name][part] = events.*event.*energy;
+  }
+  for (const auto& [name, event] : kEventNames) result[name] = events.*event;
   return result;
 }
 
@@ -268,6 +278,13 @@ json components_json(const CostContext& context, const CostedAccelerator& accele
                      {"period", "ns"},
                      {"total_area", "um2"}};
   result["accelerator"] = accelerator.parameters.description();
+  result["element"] = accelerator.element.name;
+  for (const auto& [name, value] : kGridNames) {
+    result["grid"][name] = accelerator.parameters.*value;
+  }
+  result["process"] = {{"feature", accelerator.process.feature_nm},
+                       {"voltage", accelerator.process.voltage}};
+  result["events"] = events_json(accelerator.events);
   result["period"] = accelerator.period_ns;
   result["total_area"] = accelerator.area_um2();
   for (const ComponentEntry& entry : accelerator.components) {

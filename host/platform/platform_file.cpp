@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 
+#include "cmodel/array/grid_names.hpp"
 #include "cmodel/common/error.hpp"
 #include "host/text/suggestion.hpp"
 
@@ -100,7 +101,8 @@ const std::map<std::string, Setter>& setters() {
       {"accelerator.size", set_size},
       {"accelerator.rows", integer(MBM_AT(options.accelerator.rows))},
       {"accelerator.columns", integer(MBM_AT(options.accelerator.columns))},
-      {"accelerator.cell", choice({"exact", "log", "lut"}, MBM_AT(options.accelerator.kind))},
+      {"accelerator.cell", choice({kElementKindNames.begin(), kElementKindNames.end()},
+                                  MBM_AT(options.accelerator.kind))},
       {"accelerator.lanes", integer(MBM_AT(options.accelerator.lanes))},
       {"accelerator.bus_bytes", integer(MBM_AT(options.accelerator.bus_bytes))},
       {"accelerator.activation_depth", integer(MBM_AT(options.accelerator.activation_depth))},

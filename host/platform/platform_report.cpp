@@ -41,12 +41,29 @@ double percent(std::uint64_t part, std::uint64_t whole) {
   return whole == 0 ? 0.0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole);
 }
 
+std::ptrdiff_t verilog_arrays(const PlatformResult& result) {
+  return std::ranges::count(result.options.cells, CellKind::rtl);
+}
+
 double row_hits(const DramStatistics& dram) {
   return percent(dram.row_hits, dram.row_hits + dram.row_misses + dram.row_conflicts);
 }
 
 std::string csv_line(const std::vector<std::string>& cells) {
   return fmt::format("{}\n", fmt::join(cells, ","));
+}
+
+constexpr const char* kEnergyColumn = "Energy per Image (pJ)";
+
+// Empty if nothing was costed.
+std::string picojoules(double fj) {
+  return fj > 0 ? fmt::format("{:.0f}", 1e-3 * fj) : std::string();
+}
+
+double dram_fj(const ComponentEnergies& energies) {
+  double energy = 0;
+  for (const auto& [name, fj] : energies) energy += name == "DRAM" ? fj : 0;
+  return energy;
 }
 
 // Where a column stands among platform_columns().
@@ -94,6 +111,18 @@ ChartSeries roof(const std::vector<ChartPoint>& points, double peak, double byte
   return series;
 }
 
+// All points of a sweep, and those that nothing else beats in both columns.
+std::string pareto(const SweepTable& table, std::string_view x, std::string_view y, Chart chart) {
+  ChartSeries points{.name = "platforms"};
+  for (const SweepRow& row : table.rows) {
+    if (!row.cells.empty()) points.points.push_back(sweep_point(table, row, x, y));
+  }
+  ChartSeries best{.name = "not beaten in both", .mark = ChartMark::line_points};
+  best.points = frontier(points.points);
+  chart.series = {points, best};
+  return chart_file(chart);
+}
+
 }  // namespace
 
 const std::vector<std::string>& platform_columns() {
@@ -104,7 +133,8 @@ const std::vector<std::string>& platform_columns() {
         "Overall Util %",  "Products per Byte", "Read Bytes",         "Written Bytes",
         "Bytes per Cycle", "Row Hit %",         "Memory Busy %",      "Interconnect Wait Cycles"};
     for (const std::string& cause : cause_names()) result.push_back(cause + " Cycles");
-    result.emplace_back("Energy (pJ)");
+    result.emplace_back(kEnergyColumn);
+    result.emplace_back("DRAM Energy per Image (pJ)");
     return result;
   }();
   return columns;
@@ -134,26 +164,38 @@ std::vector<std::string> platform_row(const PlatformResult& result) {
   for (const std::uint64_t cycles : causes_of(result.counters)) {
     row.push_back(fmt::format("{}", cycles));
   }
-  row.emplace_back();
+  row.push_back(picojoules(total_fj(result.energy)));
+  row.push_back(picojoules(dram_fj(result.energy)));
   return row;
 }
 
 std::string platform_text(const PlatformResult& result, const std::string& network) {
   const auto cells = platform_row(result);
-  std::string text = fmt::format("{:<26}{}\n{:<26}{}\n{:<26}{}\n", "network", network, "array",
-                                 result.options.accelerator.description(), "results",
+  std::string text = fmt::format("{:<26}{}\n{:<26}{}\n{:<26}{}\n{:<26}{}\n", "network", network,
+                                 "array", result.options.accelerator.description(),
+                                 "arrays in Verilog", verilog_arrays(result), "results",
                                  result.has_data ? "those of the CPU engine" : "not computed");
   for (std::size_t i = 0; i < cells.size(); ++i) {
     if (!cells[i].empty()) text += fmt::format("{:<26}{}\n", platform_columns()[i], cells[i]);
   }
+  if (!result.energy.empty()) text += fmt::format("\nenergy of an image, {}\n", result.costed);
+  for (const auto& [name, fj] : result.energy) {
+    text += fmt::format("{:<26}{:.4f} uJ, {:.2f} %\n", name, 1e-9 * fj,
+                        100 * fj / total_fj(result.energy));
+  }
   if (result.layers.empty()) return text;
   text += fmt::format("\n{:<34}{:>14}{:>8}{:>10}", "layer", "cycles", "util %", "prod/B");
+  if (!result.energy.empty()) text += fmt::format("{:>14}", "uJ");
   for (const std::string& cause : cause_names()) text += fmt::format("{:>14}", cause);
   text += '\n';
-  for (const LayerCost& layer : result.layers) {
+  for (std::size_t i = 0; i < result.layers.size(); ++i) {
+    const LayerCost& layer = result.layers[i];
     text += fmt::format("{:<34}{:>14}{:>8.2f}{:>10.2f}", layer.name, layer.cycles,
                         100 * layer.utilisation(result.options.accelerator),
                         layer.arithmetic_intensity());
+    if (!result.energy.empty()) {
+      text += fmt::format("{:>14.4f}", 1e-9 * total_fj(result.layer_energies[i]));
+    }
     for (const std::uint64_t cycles : layer.causes) text += fmt::format("{:>14}", cycles);
     text += '\n';
   }
@@ -167,7 +209,8 @@ std::string platform_csv(const PlatformResult& result) {
   for (const std::string& cause : cause_names()) header.push_back(cause + " Cycles");
   header.emplace_back("Energy (pJ)");
   std::string text = csv_line(header);
-  for (const LayerCost& layer : result.layers) {
+  for (std::size_t i = 0; i < result.layers.size(); ++i) {
+    const LayerCost& layer = result.layers[i];
     std::vector<std::string> row{
         layer.name,
         fmt::format("{}", layer.cycles),
@@ -177,7 +220,7 @@ std::string platform_csv(const PlatformResult& result) {
         fmt::format("{}", layer.bytes_read),
         fmt::format("{}", layer.bytes_written)};
     for (const std::uint64_t cycles : layer.causes) row.push_back(fmt::format("{}", cycles));
-    row.emplace_back();
+    row.push_back(result.energy.empty() ? "" : picojoules(total_fj(result.layer_energies[i])));
     text += csv_line(row);
   }
   return text;
@@ -196,20 +239,27 @@ nlohmann::json platform_json(const PlatformResult& result, const std::string& ne
     document["platform"][platform_columns()[i]] =
         cells[i].empty() ? nlohmann::json(nullptr) : nlohmann::json(number(cells[i]));
   }
-  for (const LayerCost& layer : result.layers) {
+  document["platform"]["Arrays in Verilog"] = verilog_arrays(result);
+  if (!result.energy.empty()) document["costed"] = result.costed;
+  for (const auto& [name, fj] : result.energy) document["energy"][name] = fj;
+  document["layers"] = nlohmann::json::array();
+  for (std::size_t l = 0; l < result.layers.size(); ++l) {
+    const LayerCost& layer = result.layers[l];
     nlohmann::json one{{"name", layer.name},
                        {"cycles", layer.cycles},
                        {"products", layer.products},
                        {"bytes_read", layer.bytes_read},
                        {"bytes_written", layer.bytes_written}};
     for (std::size_t i = 0; i < kCauses; ++i) one["causes"][cause_names()[i]] = layer.causes.at(i);
+    if (!result.energy.empty()) one["energy"] = total_fj(result.layer_energies[l]);
     document["layers"].push_back(std::move(one));
   }
   document["units"] = {{"cycles", "clock cycles of the array"},
                        {"products", "operations"},
                        {"bytes_read", "bytes"},
                        {"bytes_written", "bytes"},
-                       {"causes", "clock cycles"}};
+                       {"causes", "clock cycles"},
+                       {"energy", "fJ"}};
   return document;
 }
 
@@ -314,18 +364,21 @@ std::string sweep_roofline(const SweepTable& table, const std::string& network) 
 }
 
 std::string sweep_pareto(const SweepTable& table, const std::string& network) {
-  ChartSeries points{.name = "platforms"};
-  for (const SweepRow& row : table.rows) {
-    if (row.cells.empty()) continue;
-    points.points.push_back(sweep_point(table, row, "On-chip Memory (bit)", "Cycles per Image"));
-  }
-  ChartSeries best{.name = "not beaten in both", .mark = ChartMark::line_points};
-  best.points = frontier(points.points);
-  return chart_file({.title = fmt::format("{}: memory on the chip against cycles", network),
-                     .x = {.label = "memory on the chip (bit)", .logarithmic = true},
-                     .y = {.label = "cycles an image", .logarithmic = true},
-                     .series = {points, best},
-                     .notes = {}});
+  return pareto(table, "On-chip Memory (bit)", "Cycles per Image",
+                {.title = fmt::format("{}: memory on the chip against cycles", network),
+                 .x = {.label = "memory on the chip (bit)", .logarithmic = true},
+                 .y = {.label = "cycles an image", .logarithmic = true},
+                 .series = {},
+                 .notes = {}});
+}
+
+std::string sweep_energy(const SweepTable& table, const std::string& network) {
+  return pareto(table, "Cycles per Image", kEnergyColumn,
+                {.title = fmt::format("{}: cycles against energy", network),
+                 .x = {.label = "cycles an image", .logarithmic = true},
+                 .y = {.label = "energy of an image (pJ)", .logarithmic = true},
+                 .series = {},
+                 .notes = {}});
 }
 
 }  // namespace mbm

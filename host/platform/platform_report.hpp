@@ -9,7 +9,7 @@
 
 namespace mbm {
 
-// The columns of a table of platforms, with units; the energy is empty.
+// The columns of a table of platforms, with units; energies are empty without costs.
 const std::vector<std::string>& platform_columns();
 // Their values for one platform.
 std::vector<std::string> platform_row(const PlatformResult& result);
@@ -43,5 +43,7 @@ SweepTable parse_sweep_csv(const std::string& text, const std::vector<std::strin
 std::string sweep_roofline(const SweepTable& table, const std::string& network);
 // Bits of memory on the chip against cycles an image, and what nothing else beats in both.
 std::string sweep_pareto(const SweepTable& table, const std::string& network);
+// Cycles an image against its energy, of a sweep with costs.
+std::string sweep_energy(const SweepTable& table, const std::string& network);
 
 }  // namespace mbm

@@ -4,8 +4,11 @@
 #include <random>
 
 #include "cmodel/common/error.hpp"
+#include "cmodel/energy/memory_energy.hpp"
 #include "cmodel/network/integer_execution.hpp"
 #include "host/multiplier/resolve.hpp"
+#include "host/simulation/grid_products.hpp"
+#include "sim/accelerator_library.hpp"
 
 namespace mbm {
 namespace {
@@ -43,6 +46,56 @@ void set_memory(PlatformOptions& options, const PlatformConfiguration& configura
   constexpr std::int64_t kPage = 4096;
   const std::int64_t one = (program.memory_bytes + kPage - 1) / kPage * kPage;
   options.dram.bytes = one * configuration.arrays;
+}
+
+// Of an image, and of the layers of `result`.
+void set_energies(PlatformResult& result, const LoweredNetwork& lowered,
+                  const ComponentCosts& costs) {
+  const AcceleratorParameters& parameters = result.options.accelerator;
+  const EventEnergies events = costs.events_of(parameters, result.options.shell);
+  const std::vector<Command>& commands = lowered.program.commands;
+  LayerCounts counts;
+  counts.products = result.products;
+  counts.cycles = static_cast<std::int64_t>(result.run_cycles);
+  counts.bytes = static_cast<std::int64_t>(result.bytes_per_image());
+  for (const Command& command : commands) counts.add(command.operation);
+  result.costed = costs.description;
+  result.energy = layer_energy(counts, events, parameters);
+  for (std::size_t i = 0; i < result.layers.size(); ++i) {
+    const LayerCost& layer = result.layers[i];
+    LayerCounts of_layer;
+    of_layer.products = layer.products;
+    of_layer.cycles = static_cast<std::int64_t>(layer.cycles);
+    of_layer.bytes = layer.bytes_read + layer.bytes_written;
+    const LoweredNode& node = lowered.nodes[i];
+    for (std::size_t c = node.first_command; c < node.end_command; ++c) {
+      of_layer.add(commands[c].operation);
+    }
+    result.layer_energies.push_back(layer_energy(of_layer, events, parameters));
+  }
+}
+
+// Makes the Verilated accelerators of the platform, if it has any. Throws Error(usage) if those
+// that are built are others.
+Platform::PinsFactory verilog_of(const PlatformOptions& options) {
+  if (std::ranges::find(options.cells, CellKind::rtl) == options.cells.end()) return {};
+  const AcceleratorParameters& wanted = options.accelerator;
+  AcceleratorParameters built = AcceleratorParameters::of_size(wanted.rows, wanted.columns);
+  built.kind = wanted.kind;
+  built.log_kind = wanted.log_kind;
+  const ShellTiming shell;
+  const bool usual = options.shell.burst_beats == shell.burst_beats &&
+                     options.shell.outstanding == shell.outstanding &&
+                     options.shell.landing_beats == shell.landing_beats &&
+                     options.shell.queue_depth == shell.queue_depth;
+  if (wanted != built || !usual) {
+    fail(ErrorKind::usage,
+         "platform.rtl_arrays: Verilated accelerators have the defaults of all keys accelerator.* "
+         "but .size, .rows, .columns and .cell; others found");
+  }
+  const std::string name = accelerator_name(wanted);
+  make_accelerator_pins(name);  // refuses one that is not built, before anything is run
+  return [name] { return make_accelerator_pins(name); };
 }
 
 }  // namespace
@@ -92,22 +145,26 @@ double PlatformResult::intensity() const {
   return static_cast<double>(products) / bytes_per_image();
 }
 
-std::int64_t on_chip_bits(const AcceleratorParameters& a) {
-  constexpr std::int64_t kOperandBits = 9;
-  constexpr std::int64_t kSumBits = 32;
-  constexpr std::int64_t kParameterBits =
-      71;  // docs/accelerator.md, section 4: bias, scales, shift
-  return kOperandBits * (a.activation_depth + a.output_depth + a.weight_rows * a.columns) +
-         kSumBits * 2 * a.sum_depth * a.columns + kParameterBits * a.parameter_depth;
+std::int64_t on_chip_bits(const AcceleratorParameters& parameters) {
+  const AcceleratorMemories memories = accelerator_memories(parameters);
+  std::int64_t bits = 0;
+  for (const MemoryShape& shape : {memories.activations, memories.weights, memories.sums,
+                                   memories.outputs, memories.channels}) {
+    bits += shape.banks * shape.bank_bits();
+  }
+  return bits;
 }
 
 PlatformResult run_platform(const IntegerNetwork& network,
                             const PlatformConfiguration& configuration,
-                            const std::string& multiplier, std::uint64_t seed) {
+                            const std::string& multiplier, std::uint64_t seed,
+                            const std::optional<ComponentCosts>& costs) {
   PlatformResult result;
   result.options = configuration.resolved();
   result.options.accelerator.validate();
-  const ProductTable table = resolve_product_table(multiplier);
+  const ProductTable table =
+      resolve_product_table(set_products(result.options.accelerator, multiplier));
+  const Platform::PinsFactory verilog = verilog_of(result.options);
   LoweredNetwork lowered = lower_network(network, result.options.accelerator, table);
   if (!configuration.double_buffering) {
     lowered.program.commands = without_double_buffering(lowered.program.commands);
@@ -121,7 +178,7 @@ PlatformResult run_platform(const IntegerNetwork& network,
       random_inputs(network, data ? static_cast<std::size_t>(configuration.arrays) : 0, seed);
   std::vector<Codes> codes(images.size());
   std::vector<CounterValues> counters(static_cast<std::size_t>(configuration.arrays));
-  Platform platform(result.options, table);
+  Platform platform(result.options, table, verilog);
   platform.run([&](std::size_t array, Device& device) {
     AcceleratorDriver driver(device);
     driver.load(lowered.program);
@@ -139,6 +196,7 @@ PlatformResult run_platform(const IntegerNetwork& network,
   }
   const CycleReport report = platform.report(0);
   if (!report.commands.empty()) result.layers = layer_costs(lowered, report);
+  if (costs) set_energies(result, lowered, *costs);
   if (!data) return result;
   const auto engine = make_cpu_engine(1);
   for (std::size_t i = 0; i < images.size(); ++i) {

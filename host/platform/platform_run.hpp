@@ -1,12 +1,15 @@
 // A network on a platform: lowered for its accelerator, run by the driver, and what it took.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "cmodel/array/network_lowering.hpp"
 #include "cmodel/array/network_report.hpp"
+#include "cmodel/energy/layer_energy.hpp"
 #include "cmodel/network/integer_network.hpp"
+#include "host/platform/platform_energy.hpp"
 #include "host/platform/platform_file.hpp"
 #include "sim/systemc/platform.hpp"
 
@@ -22,6 +25,10 @@ struct PlatformResult {
   std::uint64_t run_cycles = 0;   // of the array that took longest
   std::vector<LayerCost> layers;  // of array 0; none if it is Verilog
   bool has_data = false;          // and they equal those of the engine
+  // Of an image, and of each of `layers`, fJ; none without costs.
+  ComponentEnergies energy;
+  std::string costed;  // element, library, clock
+  std::vector<ComponentEnergies> layer_energies;
 
   double utilisation() const;       // of all arrays' products, 0..1
   double cycles_per_image() const;  // of the platform
@@ -33,11 +40,15 @@ struct PlatformResult {
 // Bits of all memories of an accelerator: scratchpad, weights, sums, output buffer, parameters.
 std::int64_t on_chip_bits(const AcceleratorParameters& parameters);
 
-// With data, random codes are given and the results compared with the CPU engine's; throws
-// Error(mismatch) if they differ, and as Platform and lower_network do.
+// Products are those of `multiplier`, as set_products() has it. With data, random codes are given
+// and the results compared with the CPU engine's. Throws Error(mismatch) if they differ,
+// Error(usage) if a Verilated accelerator is not built, and as Platform, set_products and
+// lower_network do. `costs` give energies: convolutions, the bytes of everything, elements in all
+// cycles.
 PlatformResult run_platform(const IntegerNetwork& network,
                             const PlatformConfiguration& configuration,
-                            const std::string& multiplier, std::uint64_t seed);
+                            const std::string& multiplier, std::uint64_t seed,
+                            const std::optional<ComponentCosts>& costs = {});
 
 // The commands of `program`, with loads of activations that wait until all commands before them
 // have finished: nothing is loaded while the array computes.

@@ -40,10 +40,15 @@ PlatformAxis parse_axis(const std::string& text) {
   return axis;
 }
 
+std::optional<ComponentCosts> costs_of(const PlatformStudy& study) {
+  if (study.cost.empty()) return {};
+  return read_component_costs(study.cost);
+}
+
 class PlatformSweep {
  public:
   PlatformSweep(const PlatformStudy& command, const std::vector<std::string>& vary)
-      : command_(command), file_(read_platform_file(command.file)) {
+      : command_(command), file_(read_platform_file(command.file)), costs_(costs_of(command)) {
     for (const std::string& one : vary) file_.sweep.push_back(parse_axis(one));
     if (file_.sweep.empty()) {
       fail(ErrorKind::usage, "{}: nothing to vary: a table [sweep] or --vary expected",
@@ -97,8 +102,8 @@ class PlatformSweep {
     }
     SweepRow row{std::move(texts), {}, {}};
     try {
-      row.cells =
-          platform_row(run_platform(network, configuration, command_.multiplier, command_.seed));
+      row.cells = platform_row(
+          run_platform(network, configuration, command_.multiplier, command_.seed, costs_));
     } catch (const Error& error) {
       // A platform that cannot be, or on which the network does not fit, is a result.
       if (error.kind() != ErrorKind::usage) throw;
@@ -112,11 +117,15 @@ class PlatformSweep {
     std::ifstream configuration(command_.file, std::ios::binary);
     std::ostringstream text;
     text << configuration.rdbuf();
-    const nlohmann::json description{
-        {"schema", "mbm.platform-sweep"}, {"schema_version", 1},
-        {"tool_version", MBM_VERSION},    {"network", command_.network},
-        {"layers", command_.layers},      {"multiplier", command_.multiplier},
-        {"seed", command_.seed},          {"configuration", text.str()}};
+    const nlohmann::json description{{"schema", "mbm.platform-sweep"},
+                                     {"schema_version", 1},
+                                     {"tool_version", MBM_VERSION},
+                                     {"network", command_.network},
+                                     {"layers", command_.layers},
+                                     {"multiplier", command_.multiplier},
+                                     {"seed", command_.seed},
+                                     {"configuration", text.str()},
+                                     {"costs", costs_ ? costs_->digest : ""}};
     const std::string wanted = description.dump(2) + "\n";
     const fs::path path = fs::path(command_.out) / "sweep.json";
     if (fs::exists(path)) {
@@ -147,10 +156,12 @@ class PlatformSweep {
     write_file(table_file_, sweep_csv(table_));
     write_file(folder / "roofline.svg", sweep_roofline(table_, title_of(command_)));
     write_file(folder / "pareto.svg", sweep_pareto(table_, title_of(command_)));
+    if (costs_) write_file(folder / "energy.svg", sweep_energy(table_, title_of(command_)));
   }
 
   const PlatformStudy& command_;
   PlatformFile file_;
+  std::optional<ComponentCosts> costs_;
   SweepTable table_;
   fs::path table_file_;
   std::map<std::vector<std::string>, SweepRow> done_;
@@ -159,9 +170,12 @@ class PlatformSweep {
 }  // namespace
 
 PlatformForms study_platform(const PlatformStudy& study) {
-  const PlatformFile file = read_platform_file(study.file);
+  PlatformFile file = read_platform_file(study.file);
+  if (study.device == "rtl") file.base.rtl_arrays = file.base.arrays;
+  if (study.device == "model") file.base.rtl_arrays = 0;
+  const std::optional<ComponentCosts> costs = costs_of(study);
   const PlatformResult result =
-      run_platform(study.make_network(), file.base, study.multiplier, study.seed);
+      run_platform(study.make_network(), file.base, study.multiplier, study.seed, costs);
   const std::string title = title_of(study);
   return {platform_json(result, title).dump(2) + "\n", platform_text(result, title),
           platform_csv(result), platform_roofline(result, title)};

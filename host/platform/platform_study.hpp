@@ -14,7 +14,9 @@ struct PlatformStudy {
   std::string file;     // TOML
   std::string network;  // names for tables
   std::string layers;
-  std::string multiplier;
+  std::string multiplier;  // as run_platform() has it
+  std::string device;      // of all arrays: "rtl" or "model"; empty: as the file says
+  std::string cost;        // result.json of `mbm cost components`; empty: no energies
   std::uint64_t seed = 0;
   std::string out;                                     // folder; empty: none
   std::function<IntegerNetwork()> make_network;        // called if a platform is run

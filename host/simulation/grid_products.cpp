@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "cmodel/array/grid_names.hpp"
 #include "cmodel/common/error.hpp"
 
 namespace mbm {

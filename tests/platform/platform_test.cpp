@@ -107,6 +107,10 @@ struct Memory {
   Arbitration arbitration;
 };
 
+void PrintTo(const Memory& memory, std::ostream* stream) {
+  *stream << memory.arrays << " arrays, " << memory.bytes_per_cycle << " bytes a cycle";
+}
+
 class PlatformMemories : public testing::TestWithParam<Memory> {};
 
 // One network after the other on models and on Verilog: codes and all counters, and the cycle in
@@ -318,6 +322,16 @@ TEST(Platform, ErrorsOfSoftwareComeOut) {
     EXPECT_GE(platform.statistics().cycles, 1000U);
     EXPECT_LE(platform.statistics().cycles, 1001U);
   }
+}
+
+// For scripts/check-leaks --planted-leak: what it must find.
+TEST(PlatformLeak, DISABLED_IsPlanted) {
+  Platform platform(small_platform({model}), products());
+  platform.run([](std::size_t, Device&) {
+    static void* volatile lost;
+    lost = ::operator new(12345);
+    lost = nullptr;
+  });
 }
 
 }  // namespace

@@ -1,0 +1,69 @@
+#include "host/platform/platform_energy.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "host/cost/event_names.hpp"
+#include "host/format/json_document.hpp"
+#include "host/format/sha256.hpp"
+
+namespace mbm {
+namespace {
+
+double energy_at(const JsonPlace& place) {
+  const double value = place.number();
+  if (!std::isfinite(value) || value < 0) place.expected("an energy that is not negative");
+  return value;
+}
+
+double positive_at(const JsonPlace& place) {
+  const double value = place.number();
+  if (!std::isfinite(value) || value <= 0) place.expected("a positive number");
+  return value;
+}
+
+EnergyBreakdown breakdown_at(const JsonPlace& place) {
+  EnergyBreakdown energy;
+  for (const auto& [name, part] : kBreakdownNames) energy.*part = energy_at(place[name]);
+  return energy;
+}
+
+}  // namespace
+
+EventEnergies ComponentCosts::events_of(const AcceleratorParameters& other,
+                                        const ShellTiming& shell) const {
+  const auto elements = [](const AcceleratorParameters& p) {
+    return static_cast<double>(p.rows * p.columns);
+  };
+  EventEnergies result = events;
+  set_memory_energies(result, accelerator_memories(other, shell), process);
+  result.clock_tree_cycle *= elements(other) / elements(parameters);
+  result.bus_beat *=
+      static_cast<double>(other.bus_bytes) / static_cast<double>(parameters.bus_bytes);
+  return result;
+}
+
+ComponentCosts read_component_costs(const std::filesystem::path& path) {
+  const JsonDocument document(path, "a result of mbm cost components");
+  const JsonPlace root = document.root();
+  root.require_schema("mbm.cost-components", 1);
+  ComponentCosts costs;
+  costs.description = fmt::format("{} in {}, {:.3f} ns", root["element"].text(),
+                                  root["library"]["name"].text(), positive_at(root["period"]));
+  costs.digest = sha256_of_file(path);
+  const JsonPlace grid = root["grid"];
+  for (const auto& [name, value] : kGridNames) {
+    costs.parameters.*value = static_cast<std::int64_t>(positive_at(grid[name]));
+  }
+  costs.process = {.feature_nm = positive_at(root["process"]["feature"]),
+                   .voltage = positive_at(root["process"]["voltage"])};
+  const JsonPlace events = root["events"];
+  for (const auto& [name, event] : kElementEventNames) {
+    costs.events.*event = breakdown_at(events[name]);
+  }
+  for (const auto& [name, event] : kEventNames) costs.events.*event = energy_at(events[name]);
+  return costs;
+}
+
+}  // namespace mbm
