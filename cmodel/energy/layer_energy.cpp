@@ -15,7 +15,7 @@ double LayerCounts::utilisation(const AcceleratorParameters& parameters) const {
   return places == 0 ? 0 : static_cast<double>(products) / static_cast<double>(places);
 }
 
-void LayerCounts::add(const Operation& operation) {
+void LayerCounts::add(const CommandOperation& operation) {
   if (const auto* convolve = std::get_if<ConvolutionPass>(&operation)) {
     tiles += convolve->tiles();
     tile_positions += convolve->tiles() * convolve->positions();

@@ -27,7 +27,7 @@ struct LayerCounts {
   // Share of the array's products that the layer needs, 0..1.
   double utilisation(const AcceleratorParameters& parameters) const;
   // Adds the tiles, positions, results and loaded operands of a command.
-  void add(const Operation& operation);
+  void add(const CommandOperation& operation);
 };
 
 // The counts of a layer alone on the accelerator, with a memory that answers at once

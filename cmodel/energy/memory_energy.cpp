@@ -34,14 +34,15 @@ double static_ram_area_um2(std::int64_t capacity_bits, const Process& process) {
   return static_cast<double>(capacity_bits) * kCellOf45 * scale * scale / kArrayEfficiency;
 }
 
-AcceleratorMemories accelerator_memories(const AcceleratorParameters& p, const ShellTiming& shell) {
+AcceleratorMemories accelerator_memories(const AcceleratorParameters& p,
+                                         std::int64_t landing_beats) {
   const std::int64_t banks = std::max({p.rows, p.bus_bytes, p.lanes});
   return {.activations = {banks, p.activation_depth / banks, kOperandBits},
           .weights = {1, p.weight_rows, p.columns * kOperandBits},
           .sums = {2 * p.columns, p.sum_depth, kSumBits},
           .outputs = {banks, p.output_depth / banks, kOperandBits},
           .channels = {1, p.parameter_depth, kChannelBits},
-          .landing = {1, shell.landing_beats, 8 * p.bus_bytes}};
+          .landing = {1, landing_beats, 8 * p.bus_bytes}};
 }
 
 double dynamic_ram_byte_fj() {

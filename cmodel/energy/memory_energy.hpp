@@ -4,7 +4,6 @@
 #include <cstdint>
 
 #include "cmodel/array/accelerator_parameters.hpp"
-#include "cmodel/array/cycle_model.hpp"
 
 namespace mbm {
 
@@ -51,8 +50,9 @@ struct AcceleratorMemories {
   MemoryShape landing;   // of the DMA
 };
 
+// landing_beats is that of ShellTiming.
 AcceleratorMemories accelerator_memories(const AcceleratorParameters& parameters,
-                                         const ShellTiming& shell = {});
+                                         std::int64_t landing_beats);
 
 // Energy of a byte moved to or from DRAM, fJ: 1.3 nJ for 64 bits, the lower of the two figures of
 // the same source (the upper one is 2.6 nJ). Not scaled: another chip.

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "cmodel/array/cycle_model.hpp"
 #include "cmodel/common/error.hpp"
 
 namespace mbm {
@@ -186,7 +187,8 @@ class Builder {
       : synthesiser_(synthesiser),
         result_(result),
         sample_(sample),
-        library_(synthesiser.library().name) {}
+        library_(synthesiser.library().name),
+        memories_(accelerator_memories(result.parameters, ShellTiming{}.landing_beats)) {}
 
   void build() {
     element();
@@ -269,13 +271,12 @@ class Builder {
   }
 
   void memories() {
-    const AcceleratorMemories shapes = accelerator_memories(result_.parameters);
-    set_memory_energies(result_.events, shapes, result_.process);
-    memory("activation scratchpad bank", "access", shapes.activations);
-    memory("output buffer bank", "access", shapes.outputs);
-    memory("weight FIFO", "access", shapes.weights);
-    memory("partial sums, a bank of a column", "access", shapes.sums);
-    memory("channel parameters", "access", shapes.channels);
+    set_memory_energies(result_.events, memories_, result_.process);
+    memory("activation scratchpad bank", "access", memories_.activations);
+    memory("output buffer bank", "access", memories_.outputs);
+    memory("weight FIFO", "access", memories_.weights);
+    memory("partial sums, a bank of a column", "access", memories_.sums);
+    memory("channel parameters", "access", memories_.channels);
     if (result_.parameters.kind == ElementKind::lut) {
       memory("master table", "access", {1, 65536, 16});
     }
@@ -307,7 +308,7 @@ class Builder {
     measured_module("DMA, register stage", "beat",
                     {"skid_buffer", {{"Bits", 8 * result_.parameters.bus_bytes}}, ""},
                     result_.events.bus_beat);
-    memory("DMA, landing memory", "access", accelerator_memories(result_.parameters).landing);
+    memory("DMA, landing memory", "access", memories_.landing);
   }
 
   void clock() {
@@ -324,6 +325,7 @@ class Builder {
   CostedAccelerator& result_;
   const ArraySample& sample_;
   std::string library_;
+  AcceleratorMemories memories_;
 };
 
 }  // namespace

@@ -32,12 +32,12 @@ EnergyBreakdown breakdown_at(const JsonPlace& place) {
 }  // namespace
 
 EventEnergies ComponentCosts::events_of(const AcceleratorParameters& other,
-                                        const ShellTiming& shell) const {
+                                        std::int64_t landing_beats) const {
   const auto elements = [](const AcceleratorParameters& p) {
     return static_cast<double>(p.rows * p.columns);
   };
   EventEnergies result = events;
-  set_memory_energies(result, accelerator_memories(other, shell), process);
+  set_memory_energies(result, accelerator_memories(other, landing_beats), process);
   result.clock_tree_cycle *= elements(other) / elements(parameters);
   result.bus_beat *=
       static_cast<double>(other.bus_bytes) / static_cast<double>(parameters.bus_bytes);

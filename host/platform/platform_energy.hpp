@@ -19,7 +19,7 @@ struct ComponentCosts {
   // Those of an accelerator in the same process with other parameters: of its memories by their
   // model, of the clock's tree in proportion to the elements, of a bus beat to the bus's width; all
   // others are the same.
-  EventEnergies events_of(const AcceleratorParameters& other, const ShellTiming& shell) const;
+  EventEnergies events_of(const AcceleratorParameters& other, std::int64_t landing_beats) const;
 };
 
 // Reads result.json of `mbm cost components`. Throws Error(input) that names the place in the file.

@@ -52,7 +52,7 @@ void set_memory(PlatformOptions& options, const PlatformConfiguration& configura
 void set_energies(PlatformResult& result, const LoweredNetwork& lowered,
                   const ComponentCosts& costs) {
   const AcceleratorParameters& parameters = result.options.accelerator;
-  const EventEnergies events = costs.events_of(parameters, result.options.shell);
+  const EventEnergies events = costs.events_of(parameters, result.options.shell.landing_beats);
   const std::vector<Command>& commands = lowered.program.commands;
   LayerCounts counts;
   counts.products = result.products;
@@ -146,7 +146,8 @@ double PlatformResult::intensity() const {
 }
 
 std::int64_t on_chip_bits(const AcceleratorParameters& parameters) {
-  const AcceleratorMemories memories = accelerator_memories(parameters);
+  const AcceleratorMemories memories =
+      accelerator_memories(parameters, ShellTiming{}.landing_beats);
   std::int64_t bits = 0;
   for (const MemoryShape& shape : {memories.activations, memories.weights, memories.sums,
                                    memories.outputs, memories.channels}) {

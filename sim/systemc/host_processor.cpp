@@ -19,6 +19,15 @@ void HostProcessor::run() {
   sc_core::sc_pause();
 }
 
+void HostProcessor::end() {
+  is_ending_ = true;
+  end_event_.notify(sc_core::SC_ZERO_TIME);
+}
+
+void HostProcessor::leave_if_ending() const {
+  if (is_ending_) fail(ErrorKind::internal, "{}: the platform has ended", cell_.name());
+}
+
 std::uint32_t HostProcessor::transfer(bool write, std::uint32_t address, std::uint32_t value) {
   tlm::tlm_generic_payload payload;
   payload.set_command(write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
@@ -28,6 +37,7 @@ std::uint32_t HostProcessor::transfer(bool write, std::uint32_t address, std::ui
   payload.set_streaming_width(sizeof value);
   sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
   registers->b_transport(payload, delay);
+  leave_if_ending();
   ++accesses_;
   if (!payload.is_response_ok()) {
     fail(ErrorKind::device, "{}: {} register 0x{:03x} is refused", cell_.name(),
@@ -68,7 +78,8 @@ void HostProcessor::read(std::uint64_t address, std::span<std::uint8_t> bytes) {
 
 bool HostProcessor::wait(std::uint64_t cycles) {
   if (!cell_.interrupt()) {
-    sc_core::wait(at_cycle(static_cast<Cycle>(cycles)), cell_.interrupt_event());
+    sc_core::wait(at_cycle(static_cast<Cycle>(cycles)), cell_.interrupt_event() | end_event_);
+    leave_if_ending();
   }
   return cell_.interrupt();
 }

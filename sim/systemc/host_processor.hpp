@@ -24,10 +24,14 @@ class HostProcessor : public sc_core::sc_module, private Device {
   // What the thread does once time begins.
   void set_work(std::function<void(Device&)> work) { work_ = std::move(work); }
   bool done() const { return done_; }
+  // The software is left by an exception as soon as it accesses or waits for anything: what it
+  // holds is given back. Time must go on for it.
+  void end();
   std::uint64_t accesses() const { return accesses_; }
 
  private:
   void run();
+  void leave_if_ending() const;
   void write_register(std::uint32_t address, std::uint32_t value) override;
   std::uint32_t read_register(std::uint32_t address) override;
   void write(std::uint64_t address, std::span<const std::uint8_t> bytes) override;
@@ -39,6 +43,8 @@ class HostProcessor : public sc_core::sc_module, private Device {
   Cell& cell_;
   Failure& failure_;
   std::function<void(Device&)> work_;
+  sc_core::sc_event end_event_;
+  bool is_ending_ = false;
   bool done_ = false;
   std::uint64_t accesses_ = 0;
 };

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <exception>
 #include <systemc>
 
 #include "cmodel/common/error.hpp"
@@ -47,20 +48,15 @@ class Platform::Implementation {
     for (std::size_t i = 0; i < hosts_.size(); ++i) {
       hosts_[i]->set_work([&software, i](Device& device) { software(i, device); });
     }
-    std::uint64_t progress = 0;
-    Cycle progressed = 0;
-    const auto done = [](const auto& host) { return host->done(); };
-    while (!std::ranges::all_of(hosts_, done)) {
-      sc_core::sc_start(at_cycle(options_.patience / 4));
-      failure_.rethrow();
-      if (present_progress() != progress) {
-        progress = present_progress();
-        progressed = present_cycle();
-      }
-      const bool starved = !sc_core::sc_pending_activity();
-      if (std::ranges::all_of(hosts_, done)) break;
-      if (starved || present_cycle() - progressed >= options_.patience) hang(progressed);
+    std::exception_ptr error;
+    try {
+      run_to_end();
+    } catch (...) {
+      error = std::current_exception();
     }
+    if (!error) return;
+    end_software();
+    std::rethrow_exception(error);
   }
 
   PlatformStatistics statistics() const {
@@ -73,6 +69,33 @@ class Platform::Implementation {
   CycleReport report(std::size_t array) const { return cells_.at(array)->report(); }
 
  private:
+  static bool is_done(const std::unique_ptr<HostProcessor>& host) { return host->done(); }
+
+  // The kernel drops the stacks of threads as they are, and what lies on them would be lost.
+  void end_software() {
+    constexpr int kTries = 1000;  // an access to a register takes a few cycles
+    for (const auto& host : hosts_) host->end();
+    for (int i = 0; i < kTries && !std::ranges::all_of(hosts_, is_done); ++i) {
+      sc_core::sc_start(at_cycle(1));
+    }
+  }
+
+  void run_to_end() {
+    std::uint64_t progress = 0;
+    Cycle progressed = 0;
+    while (!std::ranges::all_of(hosts_, is_done)) {
+      sc_core::sc_start(at_cycle(options_.patience / 4));
+      failure_.rethrow();
+      if (present_progress() != progress) {
+        progress = present_progress();
+        progressed = present_cycle();
+      }
+      const bool starved = !sc_core::sc_pending_activity();
+      if (std::ranges::all_of(hosts_, is_done)) break;
+      if (starved || present_cycle() - progressed >= options_.patience) hang(progressed);
+    }
+  }
+
   std::uint64_t present_progress() const {
     std::uint64_t sum = 0;
     for (const auto& cell : cells_) sum += cell->progress();
