@@ -123,8 +123,8 @@ TEST_F(PlatformCommand, ASweepIsTheSameWhereverItStopped) {
 TEST_F(PlatformCommand, WithoutDoubleBufferingItTakesLonger) {
   test::write_bytes(folder_ / "platform.toml",
                     "[memory]\nbytes_per_cycle = 1\n[accelerator]\nactivation_depth = 4096\n");
-  const auto result = sweep(
-      "--layers C1 --vary platform.double_buffering=true,false --vary platform.arrays=1");
+  const auto result =
+      sweep("--layers C1 --vary platform.double_buffering=true,false --vary platform.arrays=1");
   ASSERT_EQ(result.exit_code, 0) << result.error;
   const auto cycles = [&](const std::string& begin) {
     std::size_t at = result.output.find(begin);
