@@ -80,7 +80,7 @@ TEST_F(PlatformCommand, AHangEndsWithItsReport) {
   EXPECT_NE(result.error.find("deadlock: nothing has gone on since cycle"), std::string::npos);
   EXPECT_NE(result.error.find("interconnect: "), std::string::npos);
   // And a bit that is flipped, with another code.
-  const auto flipped = simulate("[interconnect]\nflip_request = 30\n");
+  const auto flipped = simulate("[interconnect]\nflip_request = 20\n");
   EXPECT_EQ(flipped.exit_code, 1);
   EXPECT_NE(flipped.error.find("are not those"), std::string::npos) << flipped.error;
 }
@@ -121,10 +121,8 @@ TEST_F(PlatformCommand, ASweepIsTheSameWhereverItStopped) {
 
 // What double buffering is for: without it nothing is loaded while the array computes.
 TEST_F(PlatformCommand, WithoutDoubleBufferingItTakesLonger) {
-  test::write_bytes(folder_ / "platform.toml",
-                    "[memory]\nbytes_per_cycle = 1\n[accelerator]\nactivation_depth = 4096\n");
-  const auto result =
-      sweep("--layers C1 --vary platform.double_buffering=true,false --vary platform.arrays=1");
+  test::write_bytes(folder_ / "platform.toml", "[memory]\nbytes_per_cycle = 16\n");
+  const auto result = sweep("--vary platform.double_buffering=true,false --vary platform.arrays=1");
   ASSERT_EQ(result.exit_code, 0) << result.error;
   const auto cycles = [&](const std::string& begin) {
     std::size_t at = result.output.find(begin);
