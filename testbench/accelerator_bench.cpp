@@ -3,8 +3,8 @@
 #include "Vaccelerator_2x8_lut.h"
 #include "Vaccelerator_4x4_log.h"
 #include "Vaccelerator_8x4_exact.h"
-#include "sim/verilated_pins.hpp"
 #include "sim/verilated_device.hpp"
+#include "sim/verilated_pins.hpp"
 
 namespace mbm {
 namespace {

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "sim/simulated_device.hpp"
 #include "sim/accelerator_pins.hpp"
+#include "sim/simulated_device.hpp"
 
 namespace mbm {
 
