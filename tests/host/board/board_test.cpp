@@ -459,6 +459,15 @@ TEST(BoardNetworks, AlsoOverABadLineThroughATable) {
   EXPECT_GT(board.link.statistics().repetitions, 0U);
 }
 
+// Results are a quarter of the sums.
+Requantization quarters(std::size_t channels) {
+  Requantization requantization;
+  requantization.channels.assign(channels, {0, 1, 1, 2});
+  requantization.lowest = -255;
+  requantization.highest = 255;
+  return requantization;
+}
+
 // Cycles are those of the program alone, whatever the line does: a board's can be held against
 // those of the virtual one.
 TEST(BoardNetworks, CyclesDoNotDependOnTheLine) {
@@ -466,10 +475,7 @@ TEST(BoardNetworks, CyclesDoNotDependOnTheLine) {
   problem.input_channels = problem.output_channels = 4;
   problem.input_height = problem.input_width = 6;
   problem.kernel_height = problem.kernel_width = 3;
-  Requantization requantization;
-  requantization.channels.assign(4, {0, 1, 1, 2});
-  requantization.lowest = -255;
-  requantization.highest = 255;
+  const Requantization requantization = quarters(4);
   const auto network =
       convolution_network("layer", problem, std::vector<std::int16_t>(144, 3), requantization);
   const auto counted = [&](const LineNoise& noise) {
@@ -496,10 +502,7 @@ TEST(BoardNetworksTwin, AnotherWeightGivesOtherCodes) {
   ConvolutionProblem problem;
   problem.input_channels = problem.output_channels = 2;
   problem.input_height = problem.input_width = 4;
-  Requantization requantization;
-  requantization.channels.assign(2, {0, 1, 1, 2});
-  requantization.lowest = -255;
-  requantization.highest = 255;
+  const Requantization requantization = quarters(2);
   const auto run = [&](std::vector<std::int16_t> weights) {
     const auto network = convolution_network("layer", problem, std::move(weights), requantization);
     const LoweredNetwork lowered = lower_network(network, state.parameters, table);
