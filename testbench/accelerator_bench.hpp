@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,9 @@ struct AcceleratorBench {
   std::function<std::unique_ptr<SimulatedDevice>(const AxiMemoryOptions& options,
                                                  RegisterPortOptions port)>
       make;
+
+  // As a parameter of tests it is its name; bytes would differ from run to run.
+  friend void PrintTo(const AcceleratorBench& bench, std::ostream* out) { *out << bench.name; }
 };
 
 const std::vector<AcceleratorBench>& accelerator_benches();

@@ -25,8 +25,9 @@ constexpr std::int64_t kParameterBytes = 16;
 bool bad_size(const CommandOperation& operation) {
   const ComputeGeometry& g = geometry_of(operation);
   if (g.rows == 0 || g.columns == 0) return true;
-  if (const auto* convolve = std::get_if<ConvolutionPass>(&operation))
+  if (const auto* convolve = std::get_if<ConvolutionPass>(&operation)) {
     return convolve->tiles() == 0;
+  }
   return std::visit(
       [](const auto& one) {
         if constexpr (requires { one.window_rows; }) {

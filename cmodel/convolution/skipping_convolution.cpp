@@ -35,9 +35,9 @@ void SparseActivations::pack(const ConvolutionProblem& problem,
   plane_ = problem.input_height * problem.input_width;
   room_ = static_cast<std::size_t>(blocks.size);
   const std::int64_t lists = problem.batch * problem.groups * blocks.count * plane_;
-  if (counts_.size() < static_cast<std::size_t>(lists))
-    counts_.resize(static_cast<std::size_t>(lists));
-  const std::size_t needed = static_cast<std::size_t>(lists) * room_;
+  const auto list_count = static_cast<std::size_t>(lists);
+  if (counts_.size() < list_count) counts_.resize(list_count);
+  const std::size_t needed = list_count * room_;
   if (entries_.size() < needed) entries_.resize(needed);
   const std::int64_t pieces = divide_up(plane_, kListedPixels);
   pool.for_each(lists / plane_ * pieces, [&](std::int64_t index, int) {

@@ -76,7 +76,7 @@ TEST_F(PlatformCommand, AHangEndsWithItsReport) {
   EXPECT_NE(result.error.find("deadlock: nothing has gone on since cycle"), std::string::npos);
   EXPECT_NE(result.error.find("interconnect: "), std::string::npos);
   // And a bit that is flipped, with another code.
-  const auto flipped = simulate("[interconnect]\nflip_request = 40\n");
+  const auto flipped = simulate("[interconnect]\nflip_request = 20\n");
   EXPECT_EQ(flipped.exit_code, 1);
   EXPECT_NE(flipped.error.find("are not those"), std::string::npos) << flipped.error;
 }
@@ -117,7 +117,7 @@ TEST_F(PlatformCommand, ASweepIsTheSameWhereverItStopped) {
 
 // What double buffering is for: without it nothing is loaded while the array computes.
 TEST_F(PlatformCommand, WithoutDoubleBufferingItTakesLonger) {
-  test::write_bytes(folder_ / "platform.toml", "[memory]\nbytes_per_cycle = 1\n");
+  test::write_bytes(folder_ / "platform.toml", "[memory]\nbytes_per_cycle = 16\n");
   const auto result = sweep("--vary platform.double_buffering=true,false --vary platform.arrays=1");
   ASSERT_EQ(result.exit_code, 0) << result.error;
   const auto cycles = [&](const std::string& begin) {
