@@ -57,7 +57,7 @@ class SerialDevice : public Device {
   bool wait(std::uint64_t cycles) override;
 
   // Sends `words` and returns what came back.
-  std::vector<std::uint32_t> echo(std::span<const std::uint32_t> words);
+  virtual std::vector<std::uint32_t> echo(std::span<const std::uint32_t> words);
   // As write_register and read_register, but a refusal is a result.
   bool try_write_register(std::uint32_t address, std::uint32_t value);
   std::optional<std::uint32_t> try_read_register(std::uint32_t address);

@@ -1,4 +1,5 @@
-// A board without its pins: compact accelerator behind a serial line.
+// A board without its pins: compact accelerator behind a serial line. What a board's top does not set is
+// as here.
 module compact_board #(
   parameter int ClocksPerBit = 12,
   parameter int IdleClocks = 65535,

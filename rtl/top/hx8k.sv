@@ -6,8 +6,6 @@ module hx8k #(
   parameter int Rows = 4,
   parameter int Columns = 4,
   parameter int PeKind = mbm_pkg::PE_LOG,
-  parameter int FractionBits = 7,
-  parameter int SetLowestBit = 0,
   parameter int Kind = mbm_pkg::PRODUCT_MBM,
   parameter int MemoryBytes = 4096
 ) (
@@ -46,21 +44,16 @@ module hx8k #(
   );
 
   compact_board #(
-    .ClocksPerBit  (ClocksPerBit),
-    .IdleClocks    (IdleClocks),
-    .BoardId       ("HX8K"),
-    .ClockHertz    (36000000),
-    .Rows          (Rows),
-    .Columns       (Columns),
-    .PeKind        (PeKind),
-    .FractionBits  (FractionBits),
-    .SetLowestBit  (SetLowestBit),
-    .Kind          (Kind),
-    .ActivationDepth(1024),
-    .SumDepth      (64),
-    .OutputDepth   (1024),
-    .ParameterDepth(32),
-    .MemoryBytes   (MemoryBytes)
+    .ClocksPerBit(ClocksPerBit),
+    .IdleClocks  (IdleClocks),
+    .BoardId     ("HX8K"),
+    .ClockHertz  (36000000),
+    .Rows        (Rows),
+    .Columns     (Columns),
+    .PeKind      (PeKind),
+    .Kind        (Kind),
+    .OutputDepth (1024),
+    .MemoryBytes (MemoryBytes)
   ) u_board (
     .clk_i  (clk),
     .rst_ni (rst_n),

@@ -6,8 +6,6 @@ module icebreaker #(
   parameter int Rows = 2,
   parameter int Columns = 2,
   parameter int PeKind = mbm_pkg::PE_LUT,
-  parameter int FractionBits = 7,
-  parameter int SetLowestBit = 0,
   parameter int Kind = mbm_pkg::PRODUCT_MBM,
   parameter int MemoryBytes = 2048
 ) (
@@ -50,21 +48,15 @@ module icebreaker #(
   );
 
   compact_board #(
-    .ClocksPerBit  (ClocksPerBit),
-    .IdleClocks    (IdleClocks),
-    .BoardId       ("ICEB"),
-    .ClockHertz    (18000000),
-    .Rows          (Rows),
-    .Columns       (Columns),
-    .PeKind        (PeKind),
-    .FractionBits  (FractionBits),
-    .SetLowestBit  (SetLowestBit),
-    .Kind          (Kind),
-    .ActivationDepth(1024),
-    .SumDepth      (64),
-    .OutputDepth   (512),
-    .ParameterDepth(32),
-    .MemoryBytes   (MemoryBytes)
+    .ClocksPerBit(ClocksPerBit),
+    .IdleClocks  (IdleClocks),
+    .BoardId     ("ICEB"),
+    .ClockHertz  (18000000),
+    .Rows        (Rows),
+    .Columns     (Columns),
+    .PeKind      (PeKind),
+    .Kind        (Kind),
+    .MemoryBytes (MemoryBytes)
   ) u_board (
     .clk_i  (clk),
     .rst_ni (rst_n),

@@ -6,8 +6,6 @@ module ulx3s #(
   parameter int Rows = 8,
   parameter int Columns = 8,
   parameter int PeKind = mbm_pkg::PE_LUT,
-  parameter int FractionBits = 7,
-  parameter int SetLowestBit = 0,
   parameter int Kind = mbm_pkg::PRODUCT_MBM,
   parameter int MemoryBytes = 16384
 ) (
@@ -35,8 +33,6 @@ module ulx3s #(
     .Rows           (Rows),
     .Columns        (Columns),
     .PeKind         (PeKind),
-    .FractionBits   (FractionBits),
-    .SetLowestBit   (SetLowestBit),
     .Kind           (Kind),
     .ActivationDepth(4096),
     .SumDepth       (256),

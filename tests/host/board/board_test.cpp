@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "cmodel/array/cycle_model.hpp"
 #include "cmodel/array/network_lowering.hpp"
 #include "cmodel/network/integer_execution.hpp"
 #include "host/board/ladder.hpp"
@@ -153,6 +154,8 @@ class FaultyDevice : public SerialDevice {
   std::function<bool(std::uint32_t address, std::uint32_t value)> drops_write;
   std::function<std::uint64_t(std::uint64_t address)> on_address;
   std::function<void(std::uint64_t address, std::span<std::uint8_t> bytes)> on_data;
+  std::function<void(std::span<std::uint8_t> bytes)> on_fetch;  // what is read from the memory
+  std::function<void(std::vector<std::uint32_t>& words)> on_echo;
   bool interrupt_broken = false;
 
   std::uint32_t read_register(std::uint32_t address) override {
@@ -170,24 +173,68 @@ class FaultyDevice : public SerialDevice {
   }
   void read(std::uint64_t address, std::span<std::uint8_t> bytes) override {
     SerialDevice::read(on_address ? on_address(address) : address, bytes);
+    if (on_fetch) on_fetch(bytes);
+  }
+  std::vector<std::uint32_t> echo(std::span<const std::uint32_t> words) override {
+    std::vector<std::uint32_t> back = SerialDevice::echo(words);
+    if (on_echo) on_echo(back);
+    return back;
   }
   bool wait(std::uint64_t cycles) override {
     return !interrupt_broken && SerialDevice::wait(cycles);
   }
 };
 
+using Fault = std::function<void(FaultyDevice&)>;
+
+void expect_end(const std::vector<StepResult>& results, const std::string& step) {
+  EXPECT_EQ(results.back().name, step) << verdicts(results);
+  EXPECT_EQ(results.back().verdict, Verdict::failed) << verdicts(results);
+  EXPECT_FALSE(results.back().hint.empty());
+}
+
 // The step that a ladder on a board with the fault ends at.
-void expect_step(const std::string& board, const std::string& step,
-                 const std::function<void(FaultyDevice&)>& plant,
+void expect_step(const std::string& board, const std::string& step, const Fault& plant,
                  const LadderOptions& options = {.quick = true}) {
   SimulatedLine line(board, {});
   BoardLink link(line, kQuick);
   FaultyDevice device(link);
   plant(device);
-  const std::vector<StepResult> results = run_ladder(device, options, {});
-  EXPECT_EQ(results.back().name, step) << verdicts(results);
-  EXPECT_EQ(results.back().verdict, Verdict::failed) << verdicts(results);
-  EXPECT_FALSE(results.back().hint.empty());
+  expect_end(run_ladder(device, options, {}), step);
+}
+
+// As expect_step, of a fault in what no step before it uses: it comes when step `before` is done.
+void expect_step_after(const std::string& board, const std::string& before, const std::string& step,
+                       const Fault& plant) {
+  SimulatedLine line(board, {});
+  BoardLink link(line, kQuick);
+  FaultyDevice device(link);
+  expect_end(run_ladder(device, {.quick = true},
+                        [&](const StepResult& result) {
+                          if (result.name == before) plant(device);
+                        }),
+             step);
+}
+
+// Writes to the memory that are no commands: operands, parameters.
+bool is_data(std::uint64_t address) {
+  return address != 0;
+}
+
+TEST(BoardLadderTwin, ADeadLineFails) {
+  SimulatedLine line("hx8k", {});
+  BoardLink link(line, kQuick);
+  FaultyDevice device(link);
+  line.unplug();
+  const std::vector<StepResult> results = run_ladder(device, {.quick = true}, {});
+  expect_end(results, "link");
+  EXPECT_EQ(results.back().kind, ErrorKind::device);
+}
+
+TEST(BoardLadderTwin, WordsThatComeBackWrongFail) {
+  expect_step("hx8k", "echo", [](FaultyDevice& device) {
+    device.on_echo = [](std::vector<std::uint32_t>& words) { std::swap(words[0], words[1]); };
+  });
 }
 
 TEST(BoardLadderTwin, WrongIdentityFails) {
@@ -264,10 +311,67 @@ TEST(BoardLadderTwin, AFlippedBitOfTheTableFails) {
   });
 }
 
+TEST(BoardLadderTwin, AStuckAddressLineOfAScratchpadFails) {
+  expect_step_after("hx8k", "memory", "scratchpads", [](FaultyDevice& device) {
+    // Element 3 is where element 2 is.
+    device.on_fetch = [](std::span<std::uint8_t> bytes) {
+      if (bytes.size() >= 8) std::copy_n(bytes.begin() + 4, 2, bytes.begin() + 6);
+    };
+  });
+}
+
+// Every program loads the table anew.
+TEST(BoardLadderTwin, AStuckDataLineOfTheTableAfterItsCheckFails) {
+  expect_step_after("icebreaker", "product table", "products", [](FaultyDevice& device) {
+    device.on_data = [](std::uint64_t address, std::span<std::uint8_t> bytes) {
+      if (!is_data(address) || bytes.size() < 1500) return;
+      for (std::size_t i = 1; i < bytes.size(); i += 2) bytes[i] |= 1;
+    };
+  });
+}
+
+TEST(BoardLadderTwin, AClampThatIsOneOffFails) {
+  expect_step_after("hx8k", "products", "saturation", [](FaultyDevice& device) {
+    // -255 becomes -256.
+    device.on_fetch = [](std::span<std::uint8_t> bytes) {
+      for (std::size_t i = 1; i < bytes.size(); i += 2) {
+        if (bytes[i] == 0xff && bytes[i - 1] == 0x01) bytes[i - 1] = 0;
+      }
+    };
+  });
+}
+
+TEST(BoardLadderTwin, AStuckBitOfTheOperandsFails) {
+  expect_step_after("hx8k", "saturation", "tile", [](FaultyDevice& device) {
+    device.on_data = [](std::uint64_t address, std::span<std::uint8_t> bytes) {
+      if (!is_data(address)) return;
+      for (std::size_t i = 0; i < bytes.size(); i += 2) bytes[i] |= 0x40;
+    };
+  });
+}
+
+TEST(BoardLadderTwin, OneWrongResultOfALayerFails) {
+  expect_step_after("hx8k", "tile", "layer", [](FaultyDevice& device) {
+    device.on_fetch = [](std::span<std::uint8_t> bytes) {
+      if (bytes.size() > 100) bytes[100] ^= 1;
+    };
+  });
+}
+
 TEST(BoardLadderTwin, AnErrorThatIsNotReportedFails) {
   expect_step("hx8k", "bad address", [](FaultyDevice& device) {
     device.on_read = [](std::uint32_t address, std::uint32_t value) {
       return address == registers::kStatus ? value & ~0xff04U : value;
+    };
+  });
+}
+
+TEST(BoardLadderTwin, AnErrorOfAnotherCodeFails) {
+  expect_step("hx8k", "bad opcode", [](FaultyDevice& device) {
+    device.on_read = [](std::uint32_t address, std::uint32_t value) {
+      const bool opcode = address == registers::kStatus &&
+                          (value >> 8) == static_cast<std::uint32_t>(registers::Error::opcode);
+      return opcode ? value + 0x100U : value;
     };
   });
 }
@@ -302,6 +406,22 @@ bool only_convolutions_and_pools(const IntegerNetwork& network) {
   });
 }
 
+// Cycles are the board's own; the work they are spent on is what the model of the whole accelerator
+// predicts, whose POSITIONS also count the taps of MAXIMUM.
+void expect_work_of_the_model(const CounterValues& found, const AcceleratorProgram& program) {
+  const CounterValues predicted = predict_cycles(program).counters;
+  const bool pools = std::ranges::any_of(program.commands, [](const Command& command) {
+    return std::holds_alternative<Maximum>(command.operation);
+  });
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const registers::Counter& counter = registers::kCounters[i];
+    const bool positions = counter.address == registers::counter::kPositions.address;
+    if (counter.address != registers::counter::kTiles.address && (!positions || pools)) continue;
+    EXPECT_EQ(found[i], predicted[i]) << counter.name;
+  }
+  EXPECT_GT(found[0], predicted[0]);  // a compact board does nothing at the same time
+}
+
 int compare_networks(Board& board, unsigned first, unsigned end, int nodes) {
   const BoardState state = probe_board(board.device, "");
   const ProductTable table = board_table(state.parameters, "mbm");
@@ -322,7 +442,7 @@ int compare_networks(Board& board, unsigned first, unsigned end, int nodes) {
     driver.load(lowered->program);
     EXPECT_EQ(run_on_device(driver, *lowered, {input}, 1),
               run_integer_network(network, {input}, 1, table, engine));
-    // Tiles and positions are those that the model of the full accelerator counts.
+    expect_work_of_the_model(driver.counters(), lowered->program);
     ++compared;
   }
   return compared;
@@ -339,6 +459,42 @@ TEST(BoardNetworks, AlsoOverABadLineThroughATable) {
   EXPECT_GT(board.link.statistics().repetitions, 0U);
 }
 
+// Results are a quarter of the sums.
+Requantization quarters(std::size_t channels) {
+  Requantization requantization;
+  requantization.channels.assign(channels, {0, 1, 1, 2});
+  requantization.lowest = -255;
+  requantization.highest = 255;
+  return requantization;
+}
+
+// Cycles are those of the program alone, whatever the line does: a board's can be held against
+// those of the virtual one.
+TEST(BoardNetworks, CyclesDoNotDependOnTheLine) {
+  ConvolutionProblem problem;
+  problem.input_channels = problem.output_channels = 4;
+  problem.input_height = problem.input_width = 6;
+  problem.kernel_height = problem.kernel_width = 3;
+  const Requantization requantization = quarters(4);
+  const auto network =
+      convolution_network("layer", problem, std::vector<std::int16_t>(144, 3), requantization);
+  const auto counted = [&](const LineNoise& noise) {
+    Board board("hx8k", noise);
+    const BoardState state = probe_board(board.device, "HX8K");
+    const ProductTable table = board_table(state.parameters, "mbm");
+    const LoweredNetwork lowered = lower_network(network, state.parameters, table);
+    WindowedDevice windowed(board.device, state.parameters, state.identity.memory_bytes);
+    AcceleratorDriver driver(windowed);
+    driver.load(lowered.program);
+    run_on_device(driver, lowered, {Codes(144, 9)}, 1);
+    expect_work_of_the_model(driver.counters(), lowered.program);
+    return driver.counters();
+  };
+  const CounterValues clean = counted({});
+  EXPECT_GT(clean[0], 0U);
+  EXPECT_EQ(counted({.corrupted = 0.005, .lost = 0.005, .seed = 5}), clean);
+}
+
 TEST(BoardNetworksTwin, AnotherWeightGivesOtherCodes) {
   Board board("hx8k");
   const BoardState state = probe_board(board.device, "HX8K");
@@ -346,10 +502,7 @@ TEST(BoardNetworksTwin, AnotherWeightGivesOtherCodes) {
   ConvolutionProblem problem;
   problem.input_channels = problem.output_channels = 2;
   problem.input_height = problem.input_width = 4;
-  Requantization requantization;
-  requantization.channels.assign(2, {0, 1, 1, 2});
-  requantization.lowest = -255;
-  requantization.highest = 255;
+  const Requantization requantization = quarters(2);
   const auto run = [&](std::vector<std::int16_t> weights) {
     const auto network = convolution_network("layer", problem, std::move(weights), requantization);
     const LoweredNetwork lowered = lower_network(network, state.parameters, table);
