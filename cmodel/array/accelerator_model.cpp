@@ -153,7 +153,7 @@ class AcceleratorModel::Implementation {
   void run();
   void stop(registers::Error code, std::uint32_t detail);
   CommandFault execute(const Command& command);
-  void require_known(Progress progress, std::int64_t index, std::string_view what,
+  void require_known(CommandCounter progress, std::int64_t index, std::string_view what,
                      std::int64_t place) const;
 
   // Elements read and written by the present command.
@@ -272,11 +272,11 @@ class AcceleratorModel::Implementation {
 
 // --- promises
 
-void AcceleratorModel::Implementation::require_known(Progress progress, std::int64_t index,
+void AcceleratorModel::Implementation::require_known(CommandCounter progress, std::int64_t index,
                                                      std::string_view what,
                                                      std::int64_t place) const {
   if (known_[progress] > index) return;
-  static constexpr std::array<std::string_view, kProgressKinds> kNames{
+  static constexpr std::array<std::string_view, kCommandCounters> kNames{
       "activation load", "other load", "reading compute command", "draining compute command",
       "store"};
   fail(ErrorKind::internal,
@@ -293,14 +293,15 @@ std::int16_t AcceleratorModel::Implementation::read_activation(std::int64_t elem
     fail(ErrorKind::internal, "command {} ({}): reads element {} of the scratchpad, never loaded",
          command_, command_name_, place);
   }
-  require_known(Progress::activations, writer, "reads element", static_cast<std::int64_t>(place));
+  require_known(CommandCounter::activations, writer, "reads element",
+                static_cast<std::int64_t>(place));
   scratchpad_.reader[place] = static_cast<std::int32_t>(index());
   return scratchpad_.elements[place];
 }
 
 void AcceleratorModel::Implementation::write_result(std::int64_t element, std::int64_t value) {
   const auto place = static_cast<std::size_t>(element % parameters_.output_depth);
-  require_known(Progress::stores, output_.reader[place], "overwrites output element",
+  require_known(CommandCounter::stores, output_.reader[place], "overwrites output element",
                 static_cast<std::int64_t>(place));
   output_.elements[place] = static_cast<std::int16_t>(value);
   output_.writer[place] = static_cast<std::int32_t>(index());
@@ -309,7 +310,8 @@ void AcceleratorModel::Implementation::write_result(std::int64_t element, std::i
 // A load reads memory outside.
 void AcceleratorModel::Implementation::touch_memory(IntervalMap& readers, std::int64_t address,
                                                     std::int64_t bytes) {
-  require_known(Progress::stores, stored_.most(address, address + bytes), "reads memory", address);
+  require_known(CommandCounter::stores, stored_.most(address, address + bytes), "reads memory",
+                address);
   readers.assign(address, address + bytes, index());
   if (trace_ != nullptr) trace_->loaded(unit_, command_, memory(address, bytes));
 }
@@ -326,7 +328,7 @@ void AcceleratorModel::Implementation::execute(const LoadActivations& load) {
     for (std::int64_t i = 0; i < load.elements; ++i) {
       const auto place = static_cast<std::size_t>(
           (load.destination + row * load.destination_pitch + i) % parameters_.activation_depth);
-      require_known(Progress::read, scratchpad_.reader[place], "overwrites element",
+      require_known(CommandCounter::read, scratchpad_.reader[place], "overwrites element",
                     static_cast<std::int64_t>(place));
       scratchpad_.elements[place] =
           load_operand(format, bytes.data() + static_cast<std::size_t>(i * size));
@@ -365,8 +367,8 @@ void AcceleratorModel::Implementation::execute(const LoadParameters& load) {
   };
   for (std::int64_t c = 0; c < load.channels; ++c) {
     const auto place = static_cast<std::size_t>((load.first + c) % parameters_.parameter_depth);
-    require_known(Progress::drained, channels_.reader[place], "overwrites parameters of channel",
-                  static_cast<std::int64_t>(place));
+    require_known(CommandCounter::drained, channels_.reader[place],
+                  "overwrites parameters of channel", static_cast<std::int64_t>(place));
     channels_.elements[place] = {.bias = static_cast<std::int32_t>(number(c, 0, 4)),
                                  .multiplier = static_cast<std::uint16_t>(number(c, 4, 2)),
                                  .negative_multiplier = static_cast<std::uint16_t>(number(c, 6, 2)),
@@ -378,7 +380,7 @@ void AcceleratorModel::Implementation::execute(const LoadParameters& load) {
 void AcceleratorModel::Implementation::execute(const LoadTable& load) {
   const auto bytes = memory(load.address, load.entries * 2);
   touch_memory(read_others_, load.address, load.entries * 2);
-  require_known(Progress::read, order_.entered(Unit::compute) - 1, "overwrites table entry",
+  require_known(CommandCounter::read, order_.entered(Unit::compute) - 1, "overwrites table entry",
                 load.first);
   if (parameters_.kind != ElementKind::lut) return;
   for (std::int64_t i = 0; i < load.entries; ++i) {
@@ -395,9 +397,10 @@ void AcceleratorModel::Implementation::execute(const Store& store) {
     const std::int64_t address = (store.address + row * store.pitch) & 0xffffffffLL;
     const std::int64_t end = address + store.elements * size;
     const auto bytes = memory(address, store.elements * size);
-    require_known(Progress::activations, read_activations_.most(address, end), "overwrites memory",
+    require_known(CommandCounter::activations, read_activations_.most(address, end),
+                  "overwrites memory", address);
+    require_known(CommandCounter::others, read_others_.most(address, end), "overwrites memory",
                   address);
-    require_known(Progress::others, read_others_.most(address, end), "overwrites memory", address);
     stored_.assign(address, end, index());
     for (std::int64_t i = 0; i < store.elements; ++i) {
       const auto place = static_cast<std::size_t>((store.source + row * store.source_pitch + i) %
@@ -406,7 +409,7 @@ void AcceleratorModel::Implementation::execute(const Store& store) {
         fail(ErrorKind::internal, "command {} ({}): stores output element {}, never written",
              command_, command_name_, place);
       }
-      require_known(Progress::drained, output_.writer[place], "stores output element",
+      require_known(CommandCounter::drained, output_.writer[place], "stores output element",
                     static_cast<std::int64_t>(place));
       output_.reader[place] = static_cast<std::int32_t>(index());
       store_operand(format, output_.elements[place],
@@ -490,7 +493,7 @@ void AcceleratorModel::Implementation::drain(const ConvolutionPass& convolve) {
       fail(ErrorKind::internal, "command {} ({}): reads parameters of channel {}, never loaded",
            command_, command_name_, place);
     }
-    require_known(Progress::others, channels_.writer[place], "reads parameters of channel",
+    require_known(CommandCounter::others, channels_.writer[place], "reads parameters of channel",
                   static_cast<std::int64_t>(place));
     channels_.reader[place] = static_cast<std::int32_t>(index());
     const ChannelRequantization& channel = channels_.elements[place];

@@ -15,7 +15,7 @@ void assign(IntervalMap& map, const std::vector<Interval>& intervals, std::int64
 
 }  // namespace
 
-void CommandBuilder::wait_for(Progress progress, const IntervalMap& touches,
+void CommandBuilder::wait_for(CommandCounter progress, const IntervalMap& touches,
                               const std::vector<Interval>& intervals) {
   auto& wanted = wanted_[static_cast<std::size_t>(progress)];
   for (const Interval& one : intervals) {
@@ -23,16 +23,16 @@ void CommandBuilder::wait_for(Progress progress, const IntervalMap& touches,
   }
 }
 
-std::int64_t CommandBuilder::issued_of(Progress progress) const {
+std::int64_t CommandBuilder::issued_of(CommandCounter progress) const {
   switch (progress) {
-    case Progress::activations:
+    case CommandCounter::activations:
       return issued(Unit::activations);
-    case Progress::others:
+    case CommandCounter::others:
       return issued(Unit::others);
-    case Progress::read:
-    case Progress::drained:
+    case CommandCounter::read:
+    case CommandCounter::drained:
       return issued(Unit::compute);
-    case Progress::stores:
+    case CommandCounter::stores:
       return issued(Unit::stores);
   }
   return 0;
@@ -40,32 +40,32 @@ std::int64_t CommandBuilder::issued_of(Progress progress) const {
 
 void CommandBuilder::set_fences(Unit unit, Fences& fences) {
   auto& waited = waited_[static_cast<std::size_t>(unit)];
-  const auto set = [&](Progress progress, std::optional<std::int64_t>& fence) {
+  const auto set = [&](CommandCounter progress, std::optional<std::int64_t>& fence) {
     const auto kind = static_cast<std::size_t>(progress);
     if (wanted_[kind] <= waited[kind]) return;
     waited[kind] = std::max(wanted_[kind], issued_of(progress) - kOldestFence);
     fence = waited[kind];
   };
-  set(Progress::activations, fences.activations);
-  set(Progress::others, fences.others);
-  set(Progress::read, fences.read);
-  set(Progress::drained, fences.drained);
-  set(Progress::stores, fences.stores);
+  set(CommandCounter::activations, fences.activations);
+  set(CommandCounter::others, fences.others);
+  set(CommandCounter::read, fences.read);
+  set(CommandCounter::drained, fences.drained);
+  set(CommandCounter::stores, fences.stores);
 }
 
 void CommandBuilder::emit(const CommandOperation& operation, const Touched& touched) {
   const Unit unit = unit_of(operation);
   const std::int64_t index = issued(unit);
   wanted_ = {};
-  wait_for(Progress::stores, memory_writer_, touched.memory_read);
-  wait_for(Progress::activations, memory_activations_, touched.memory_written);
-  wait_for(Progress::others, memory_others_, touched.memory_written);
-  wait_for(Progress::activations, scratchpad_writer_, touched.scratchpad_read);
-  wait_for(Progress::read, scratchpad_reader_, touched.scratchpad_written);
-  wait_for(Progress::drained, output_writer_, touched.output_read);
-  wait_for(Progress::stores, output_reader_, touched.output_written);
-  wait_for(Progress::others, parameters_writer_, touched.parameters_read);
-  wait_for(Progress::drained, parameters_reader_, touched.parameters_written);
+  wait_for(CommandCounter::stores, memory_writer_, touched.memory_read);
+  wait_for(CommandCounter::activations, memory_activations_, touched.memory_written);
+  wait_for(CommandCounter::others, memory_others_, touched.memory_written);
+  wait_for(CommandCounter::activations, scratchpad_writer_, touched.scratchpad_read);
+  wait_for(CommandCounter::read, scratchpad_reader_, touched.scratchpad_written);
+  wait_for(CommandCounter::drained, output_writer_, touched.output_read);
+  wait_for(CommandCounter::stores, output_reader_, touched.output_written);
+  wait_for(CommandCounter::others, parameters_writer_, touched.parameters_read);
+  wait_for(CommandCounter::drained, parameters_reader_, touched.parameters_written);
 
   assign(unit == Unit::activations ? memory_activations_ : memory_others_, touched.memory_read,
          index);

@@ -41,15 +41,15 @@ class CommandBuilder {
   std::int64_t issued(Unit unit) const { return issued_[static_cast<std::size_t>(unit)]; }
 
  private:
-  void wait_for(Progress progress, const IntervalMap& touches,
+  void wait_for(CommandCounter progress, const IntervalMap& touches,
                 const std::vector<Interval>& intervals);
-  std::int64_t issued_of(Progress progress) const;
+  std::int64_t issued_of(CommandCounter progress) const;
   void set_fences(Unit unit, Fences& fences);
 
   std::vector<Command> commands_;
   std::array<std::int64_t, 4> issued_{};
-  std::array<std::int64_t, kProgressKinds> wanted_{};  // of the present command; 0: nothing
-  std::array<std::array<std::int64_t, kProgressKinds>, 4> waited_{};  // by the units so far
+  std::array<std::int64_t, kCommandCounters> wanted_{};  // of the present command; 0: nothing
+  std::array<std::array<std::int64_t, kCommandCounters>, 4> waited_{};  // by the units so far
   IntervalMap scratchpad_writer_;
   IntervalMap scratchpad_reader_;
   IntervalMap output_writer_;

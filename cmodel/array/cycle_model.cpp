@@ -400,8 +400,8 @@ class WriteDma {
 // A command as the control sees it.
 struct TimedCommand {
   Unit unit = Unit::others;
-  std::array<bool, kProgressKinds> waits{};
-  std::array<std::uint16_t, kProgressKinds> counts{};
+  std::array<bool, kCommandCounters> waits{};
+  std::array<std::uint16_t, kCommandCounters> counts{};
   // Loads and stores: rows of memory.
   std::int64_t address = 0;
   std::int64_t pitch = 0;
@@ -676,9 +676,9 @@ TimedCommand timed(const Command& command, const AcceleratorParameters& p) {
   TimedCommand result;
   result.unit = unit_of(command.operation);
   const Fences& f = command.fences;
-  const std::array<std::optional<std::int64_t>, kProgressKinds> fences{f.activations, f.others,
-                                                                       f.read, f.drained, f.stores};
-  for (std::size_t i = 0; i < kProgressKinds; ++i) {
+  const std::array<std::optional<std::int64_t>, kCommandCounters> fences{
+      f.activations, f.others, f.read, f.drained, f.stores};
+  for (std::size_t i = 0; i < kCommandCounters; ++i) {
     result.waits[i] = fences[i].has_value();
     result.counts[i] = static_cast<std::uint16_t>(fences[i].value_or(0));
   }
@@ -870,12 +870,12 @@ class AcceleratorTiming::Implementation {
   }
 
   // Which fences of the first command of a queue are open.
-  std::array<bool, kProgressKinds> missing(Unit unit) const {
-    std::array<bool, kProgressKinds> result{};
+  std::array<bool, kCommandCounters> missing(Unit unit) const {
+    std::array<bool, kCommandCounters> result{};
     const auto& queue = queues_[static_cast<std::size_t>(unit)];
     if (!queue.valid()) return result;
     const TimedCommand& command = commands_[queue.front()];
-    for (std::size_t i = 0; i < kProgressKinds; ++i) {
+    for (std::size_t i = 0; i < kCommandCounters; ++i) {
       const auto ahead = static_cast<std::uint16_t>(finished_[i] - command.counts[i]);
       result[i] = command.waits[i] && (ahead & 0x8000U) != 0;
     }
@@ -961,16 +961,16 @@ class AcceleratorTiming::Implementation {
     count_cycles(1);
 
     // --- the next state
-    const std::array<bool, kProgressKinds> finishing{
+    const std::array<bool, kCommandCounters> finishing{
         activations_done_, others_done, core_.read_done(), core_.drain_done(), store_done};
     bool changed = dispatched || fetched_word || activation_word || other_word || asks ||
                    store_goes || row_completes || stream_done_ || activations_done_;
     for (std::size_t u = 0; u < 4; ++u) changed = changed || taken[u];
-    for (std::size_t i = 0; i < kProgressKinds; ++i) {
+    for (std::size_t i = 0; i < kCommandCounters; ++i) {
       if (!finishing[i]) continue;
       changed = true;
       ++finished_[i];
-      if (static_cast<Progress>(i) != Progress::read) ++finished_commands_;
+      if (static_cast<CommandCounter>(i) != CommandCounter::read) ++finished_commands_;
     }
 
     const bool request_taken = fetch_request_ && read_.segment_ready(kFetch);
@@ -1057,8 +1057,8 @@ class AcceleratorTiming::Implementation {
       kIdle
     };
     const auto open = missing(Unit::compute);
-    const bool waits_activations = open[static_cast<std::size_t>(Progress::activations)];
-    const bool waits_others = open[static_cast<std::size_t>(Progress::others)];
+    const bool waits_activations = open[static_cast<std::size_t>(CommandCounter::activations)];
+    const bool waits_others = open[static_cast<std::size_t>(CommandCounter::others)];
     const Core::State state = core_.state();
     switch (state) {
       case Core::State::computing:
@@ -1126,7 +1126,7 @@ class AcceleratorTiming::Implementation {
   std::vector<Fifo<std::size_t>> queues_;  // by Unit
   CycleReport report_;
   Cycle now_ = 0;
-  std::array<std::uint16_t, kProgressKinds> finished_{};
+  std::array<std::uint16_t, kCommandCounters> finished_{};
   std::int64_t finished_commands_ = 0;
   CauseCycles causes_{};
   std::uint64_t positions_ = 0;

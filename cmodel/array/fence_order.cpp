@@ -10,15 +10,15 @@ namespace mbm {
 namespace {
 
 constexpr std::int64_t kModulus = 65536;
-constexpr std::array<std::string_view, kProgressKinds> kNames{"activation loads", "other loads",
-                                                              "compute commands read",
-                                                              "compute commands drained", "stores"};
+constexpr std::array<std::string_view, kCommandCounters> kNames{
+    "activation loads", "other loads", "compute commands read", "compute commands drained",
+    "stores"};
 
 }  // namespace
 
 // The queue compares counts modulo 2^16: up to half of that behind the count is past, the rest is
 // still to come.
-std::int64_t FenceOrder::resolve(std::int64_t count, Progress progress) const {
+std::int64_t FenceOrder::resolve(std::int64_t count, CommandCounter progress) const {
   const auto kind = static_cast<std::size_t>(progress);
   const auto entered = static_cast<std::int64_t>(finished_[kind].size());
   const std::int64_t behind = (((entered - count) % kModulus) + kModulus) % kModulus;
@@ -33,22 +33,22 @@ FenceClock FenceOrder::enter(const Command& command) {
   const Unit unit = unit_of(command.operation);
   const auto index = static_cast<std::size_t>(unit);
   FenceClock clock = started_[index];
-  const auto wait = [&](const std::optional<std::int64_t>& count, Progress progress) {
+  const auto wait = [&](const std::optional<std::int64_t>& count, CommandCounter progress) {
     if (!count) return;
     const std::int64_t finished = resolve(*count, progress);
     if (finished <= 0) return;
     const auto kind = static_cast<std::size_t>(progress);
     clock.join(finished_[kind][static_cast<std::size_t>(finished - 1)]);
   };
-  wait(command.fences.activations, Progress::activations);
-  wait(command.fences.others, Progress::others);
-  wait(command.fences.read, Progress::read);
-  wait(command.fences.drained, Progress::drained);
-  wait(command.fences.stores, Progress::stores);
+  wait(command.fences.activations, CommandCounter::activations);
+  wait(command.fences.others, CommandCounter::others);
+  wait(command.fences.read, CommandCounter::read);
+  wait(command.fences.drained, CommandCounter::drained);
+  wait(command.fences.stores, CommandCounter::stores);
   started_[index] = clock;
   ++entered_[index];
 
-  const auto finish = [&](Progress progress, FenceClock known) {
+  const auto finish = [&](CommandCounter progress, FenceClock known) {
     auto& all = finished_[static_cast<std::size_t>(progress)];
     if (!all.empty()) known.join(all.back());
     known.raise(progress, static_cast<std::int64_t>(all.size()) + 1);
@@ -57,16 +57,16 @@ FenceClock FenceOrder::enter(const Command& command) {
   };
   switch (unit) {
     case Unit::activations:
-      finish(Progress::activations, clock);
+      finish(CommandCounter::activations, clock);
       break;
     case Unit::others:
-      finish(Progress::others, clock);
+      finish(CommandCounter::others, clock);
       break;
     case Unit::compute:
-      finish(Progress::drained, finish(Progress::read, clock));
+      finish(CommandCounter::drained, finish(CommandCounter::read, clock));
       break;
     case Unit::stores:
-      finish(Progress::stores, clock);
+      finish(CommandCounter::stores, clock);
       break;
   }
   return clock;

@@ -13,27 +13,27 @@
 namespace mbm {
 
 // Counters of finished commands.
-enum class Progress : std::uint8_t { activations, others, read, drained, stores };
-inline constexpr std::size_t kProgressKinds = 5;
+enum class CommandCounter : std::uint8_t { activations, others, read, drained, stores };
+inline constexpr std::size_t kCommandCounters = 5;
 
 // For each counter the least that it is known to have reached.
 class FenceClock {
  public:
-  std::int64_t operator[](Progress progress) const {
+  std::int64_t operator[](CommandCounter progress) const {
     return known_[static_cast<std::size_t>(progress)];
   }
-  void raise(Progress progress, std::int64_t count) {
+  void raise(CommandCounter progress, std::int64_t count) {
     auto& known = known_[static_cast<std::size_t>(progress)];
     known = std::max(known, count);
   }
   void join(const FenceClock& other) {
-    for (std::size_t i = 0; i < kProgressKinds; ++i) {
+    for (std::size_t i = 0; i < kCommandCounters; ++i) {
       known_[i] = std::max(known_[i], other.known_[i]);
     }
   }
 
  private:
-  std::array<std::int64_t, kProgressKinds> known_{};
+  std::array<std::int64_t, kCommandCounters> known_{};
 };
 
 class FenceOrder {
@@ -48,11 +48,11 @@ class FenceOrder {
   std::int64_t entered(Unit unit) const { return entered_[static_cast<std::size_t>(unit)]; }
 
  private:
-  std::int64_t resolve(std::int64_t count, Progress progress) const;
+  std::int64_t resolve(std::int64_t count, CommandCounter progress) const;
 
   std::array<std::int64_t, 4> entered_{};
   std::array<FenceClock, 4> started_{};  // the last command of each unit
-  std::array<std::vector<FenceClock>, kProgressKinds> finished_;
+  std::array<std::vector<FenceClock>, kCommandCounters> finished_;
 };
 
 }  // namespace mbm

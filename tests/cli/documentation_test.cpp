@@ -373,7 +373,9 @@ const std::vector<const char*> kSlow{"board selftest",
                                      "-widths"};
 
 // Those that show what is said when something is wrong.
-const std::map<std::string, int> kExitCodes{{"--golden broken.csv", 1}};
+const std::map<std::string, int> kExitCodes{{"--golden broken.csv", 1},
+                                            {"sim:hx8k --board ICEB", 5},
+                                            {"board read 0x008 --target sim:hx8k", 5}};
 
 bool matches(const std::string& text, const char* pattern) {
   return std::regex_search(text, std::regex(pattern));
