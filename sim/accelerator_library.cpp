@@ -54,7 +54,7 @@ std::vector<std::string> built_accelerators() {
 
 std::string accelerator_name(const AcceleratorParameters& parameters) {
   const auto kind = static_cast<std::size_t>(parameters.kind);
-  const std::string name =
+  std::string name =
       fmt::format("{}x{}-{}", parameters.rows, parameters.columns, kElementKindNames.at(kind));
   if (parameters.kind != ElementKind::log) return name;
   const auto product = static_cast<std::size_t>(parameters.log_kind);
