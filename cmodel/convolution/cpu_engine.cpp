@@ -262,8 +262,7 @@ class CpuEngine final : public ConvolutionEngine {
     if (best.plan != nullptr) return best;
     fail(ErrorKind::usage,
          "plan '{}' cannot compute {} with table '{}': activations {}..{}, weights {}..{}, the "
-         "table "
-         "has {} terms and products {} with 0",
+         "table has {} terms and products {} with 0",
          forced_plan_, job.problem.description(), table.table.name(), ranges.activations.smallest,
          ranges.activations.largest, ranges.weights.smallest, ranges.weights.largest,
          table.factored ? fmt::format("{}", table.factored->terms.size()) : "too many",

@@ -27,6 +27,18 @@ struct InputBlocks {
   std::int64_t size;
 };
 
+// Slices of output channels of a group, of equally many vectors.
+struct OutputSlices {
+  explicit OutputSlices(const ConvolutionProblem& problem) {
+    const std::int64_t all = divide_up(problem.output_channels_per_group(), kSkippingLanes);
+    count = divide_up(all, kSkippingVectors);
+    vectors = divide_up(all, count);
+  }
+
+  std::int64_t count;
+  std::int64_t vectors;
+};
+
 }  // namespace
 
 void SparseActivations::pack(const ConvolutionProblem& problem,
@@ -67,9 +79,9 @@ LanedWeights::LanedWeights(const ConvolutionProblem& problem, std::span<const st
     : taps_(problem.kernel_height * problem.kernel_width),
       channels_(problem.input_channels_per_group()) {
   const std::int64_t outputs = problem.output_channels_per_group();
-  const std::int64_t vectors = divide_up(outputs, kSkippingLanes);
-  slices_ = divide_up(vectors, kSkippingVectors);
-  vectors_ = static_cast<int>(divide_up(vectors, slices_));
+  const OutputSlices slices(problem);
+  slices_ = slices.count;
+  vectors_ = static_cast<int>(slices.vectors);
   const std::int64_t rows = problem.groups * slices_ * taps_ * channels_;
   bytes_.resize(static_cast<std::size_t>(rows * slice_channels()));
   const std::int16_t* source = weights.data();
@@ -89,11 +101,9 @@ LanedWeights::LanedWeights(const ConvolutionProblem& problem, std::span<const st
 }
 
 double SkippingConvolution::padding(const ConvolutionProblem& problem) {
-  const std::int64_t channels = problem.output_channels_per_group();
-  const std::int64_t vectors = divide_up(channels, kSkippingLanes);
-  const std::int64_t slices = divide_up(vectors, kSkippingVectors);
-  return static_cast<double>(slices * divide_up(vectors, slices) * kSkippingLanes) /
-         static_cast<double>(channels);
+  const OutputSlices slices(problem);
+  return static_cast<double>(slices.count * slices.vectors * kSkippingLanes) /
+         static_cast<double>(problem.output_channels_per_group());
 }
 
 namespace {
