@@ -15,7 +15,7 @@ using registers::Format;
 constexpr std::int64_t kParameterBytes = 16;
 constexpr std::int64_t kMostWeightRows = 16777215;
 constexpr std::int64_t kMostParameters = 65535;
-constexpr std::int64_t kBandsAhead = 2;  // whose rows are produced before a band is computed
+constexpr std::int64_t kBandsAhead = 1;  // whose rows are produced while a band is computed
 
 std::int64_t divide_up(std::int64_t a, std::int64_t b) {
   return (a + b - 1) / b;
@@ -249,12 +249,32 @@ class ConvolutionLowering {
     command.tap_y_step = p_.dilation;
     command.parameter_first = parameters;
 
+    if (command.first && p_.kernel_height > 1 && rows_wait(band, kBandsAhead)) {
+      // Behind the first kernel row nothing drains: the lanes take the producer's rows at once.
+      ConvolutionPass first = command;
+      first.kernel_rows = 1;
+      first.last = false;
+      emit(ring, band, first);
+      produce(band, kBandsAhead);
+      command.first = false;
+      command.kernel_rows = p_.kernel_height - 1;
+      ring.describe(g, input_row(band.row) + p_.dilation, p_.stride, p_.dilation);
+    }
+    emit(ring, band, command);
+  }
+
+  void emit(const RowRing& ring, const Band& band, const ConvolutionPass& command) {
+    const ComputeGeometry& g = command.geometry;
     Touched touched;
-    ring.add_intervals(touched.scratchpad_read, g.y_first, g.y_first + plan_.span(band.rows));
+    const std::int64_t below = (command.kernel_rows - 1) * p_.dilation;
+    ring.add_intervals(touched.scratchpad_read, g.y_first,
+                       g.y_first + (band.rows - 1) * p_.stride + below + 1);
     if (command.last) {
       touched.output_written.push_back(
-          {place, place + (band.count() - 1) * pitch + command.channels});
-      touched.parameters_read.push_back({parameters, parameters + command.channels});
+          {g.output_address,
+           g.output_address + (band.count() - 1) * g.position_pitch + command.channels});
+      touched.parameters_read.push_back(
+          {command.parameter_first, command.parameter_first + command.channels});
     }
     context_.builder.emit(command, touched);
   }
@@ -308,11 +328,16 @@ class ConvolutionLowering {
     producer.produce(p_.input_height);
   }
 
-  // The rows that the next bands read, so that they are stored while this one is computed.
-  void produce(const Band& band) {
-    if (!ring_place_) return;
-    const std::int64_t ahead = band.row + (1 + kBandsAhead) * plan_.band_rows;
-    layer_.producer->produce(input_row(ahead - 1) + plan_.span(1));
+  // The rows that `band` and so many behind it read: those to come are stored while it is computed.
+  std::int64_t rows_read(const Band& band, std::int64_t bands_ahead) const {
+    const std::int64_t end = band.row + (1 + bands_ahead) * plan_.band_rows;
+    return std::min(input_row(end - 1) + plan_.span(1), p_.input_height);
+  }
+  bool rows_wait(const Band& band, std::int64_t bands_ahead) const {
+    return ring_place_ && layer_.producer->rows() < rows_read(band, bands_ahead);
+  }
+  void produce(const Band& band, std::int64_t bands_ahead) {
+    if (ring_place_) layer_.producer->produce(rows_read(band, bands_ahead));
   }
 
   std::int64_t place_of_ring(const RowPart& part) {
@@ -328,7 +353,7 @@ class ConvolutionLowering {
     const std::vector<TileSet> sets = tile_sets();
     for (std::int64_t row = 0; row < p_.output_height(); row += plan_.band_rows) {
       const Band band = band_of(row, position, positions);
-      produce(band);
+      produce(band, p_.kernel_height > 1 ? 0 : kBandsAhead);
       const std::int64_t top = std::max<std::int64_t>(input_row(row), 0);
       ring.load(top, input_row(row) + plan_.span(band.rows));
       bool prefetched = false;

@@ -132,6 +132,8 @@ class RowProducer {
   virtual void begin(std::int64_t base, std::int64_t elements) = 0;
   // Appends the commands of the rows before `end` that it has not appended.
   virtual void produce(std::int64_t end) = 0;
+  // Rows whose commands are appended.
+  virtual std::int64_t rows() const = 0;
 };
 
 // A block of results: output rows and columns, and where it lies in the output buffer, row by row.

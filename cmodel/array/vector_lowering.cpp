@@ -15,9 +15,9 @@ constexpr std::int64_t kMost8 = 255;
 constexpr std::int64_t kMost16 = 65535;
 constexpr std::int64_t kOne = 65536;  // of a position with 16 bits of fraction
 // Bands of results that the output buffer has room for: one is stored while the next one is
-// computed; among the passes of a convolution, whose results lie there as well, two are.
+// computed. Among the passes of a convolution, whose results lie there as well, they are smaller.
 constexpr std::int64_t kBands = 2;
-constexpr std::int64_t kBandsAmongPasses = 3;
+constexpr std::int64_t kBandsAmongPasses = 6;
 
 struct RowRange {
   std::int64_t first = 0;
@@ -73,6 +73,8 @@ class VectorBands final : public RowProducer {
       base += ring;
     }
   }
+
+  std::int64_t rows() const override { return next_row_; }
 
   void produce(std::int64_t end) override {
     while (next_row_ < std::min(end, output_.height)) {
