@@ -11,6 +11,7 @@ namespace mbm {
 namespace {
 
 constexpr std::size_t kBarWidth = 30;
+constexpr auto kBetweenLines = std::chrono::seconds(20);
 bool quiet_output = false;
 
 std::string duration_text(double seconds) {
@@ -63,8 +64,10 @@ void Progress::show() {
     return;
   }
   const std::size_t tenth = 10 * done_ / total_;
-  if (done_ != first_ && tenth == shown_tenth_) return;
+  const auto now = std::chrono::steady_clock::now();
+  if (done_ != total_ && (tenth == shown_tenth_ || now - shown_ < kBetweenLines)) return;
   shown_tenth_ = tenth;
+  shown_ = now;
   const std::string time = remaining();
   fmt::print(stderr, "{}: {}/{}{}{}\n", what_, done_, total_, time.empty() ? "" : ", ", time);
 }
