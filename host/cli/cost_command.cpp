@@ -15,6 +15,7 @@
 #include "host/cost/cost_charts.hpp"
 #include "host/cost/cost_report.hpp"
 #include "host/format/atomic_file.hpp"
+#include "host/process/interruption.hpp"
 #include "host/progress/progress.hpp"
 
 namespace mbm {
@@ -77,6 +78,8 @@ std::map<std::string, std::int64_t> parse_parameters(const std::vector<std::stri
 }
 
 Synthesiser make_synthesiser(const CostOptions& options) {
+  say_when_interrupted(
+      "netlists that are mapped are kept; the same command does not map them again");
   return Synthesiser(std::make_shared<const CostLibrary>(load_cost_library(options.library)),
                      options.cache);
 }

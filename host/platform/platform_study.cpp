@@ -12,6 +12,7 @@
 #include "cmodel/common/error.hpp"
 #include "host/format/atomic_file.hpp"
 #include "host/platform/platform_charts.hpp"
+#include "host/process/interruption.hpp"
 #include "host/platform/platform_report.hpp"
 
 namespace mbm {
@@ -58,6 +59,8 @@ class PlatformSweep {
     for (const PlatformAxis& axis : file_.sweep) table_.axes.push_back(axis.key);
     if (command.out.empty()) return;
     table_file_ = fs::path(command.out) / "points.csv";
+    say_when_interrupted(table_file_.string() +
+                         " holds what is done; the same command goes on from there");
     check_description();
     read_done();
   }

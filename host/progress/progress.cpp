@@ -65,7 +65,9 @@ void Progress::show() {
   }
   const std::size_t tenth = 10 * done_ / total_;
   const auto now = std::chrono::steady_clock::now();
-  if (done_ != total_ && (tenth == shown_tenth_ || now - shown_ < kBetweenLines)) return;
+  const bool taken_up = done_ == first_ && first_ > 0;
+  const bool due = tenth != shown_tenth_ && now - shown_ >= kBetweenLines;
+  if (done_ != total_ && !taken_up && !due) return;
   shown_tenth_ = tenth;
   shown_ = now;
   const std::string time = remaining();

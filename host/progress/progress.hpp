@@ -1,5 +1,6 @@
 // Progress of long work, on standard error: a bar with the remaining time on a terminal, else a
-// line at the end, and for what takes longer one at a tenth now and then.
+// line at the end, at the beginning of what is taken up again, and for what takes longer one at a
+// tenth now and then.
 #pragma once
 
 #include <chrono>
