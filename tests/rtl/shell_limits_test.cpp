@@ -14,6 +14,7 @@ using registers::Error;
 constexpr std::uint32_t kChain = 0x40;         // bytes handed on, one a step
 constexpr std::uint32_t kCommands = 0x100000;  // of the chain, behind it
 constexpr int kSteps = 65'536 + 300;           // more than a fence counts
+constexpr int kStepCommands = 4;
 constexpr std::uint8_t kByte = 0x5a;
 
 const ShellBench& widest_bench() {
@@ -26,8 +27,8 @@ void fence(CommandRecord& command, const registers::Field& wait, const registers
   set_field(command, count, finished % 65'536);
 }
 
-// Loads byte `step` of the chain, copies it to the output buffer and stores it as the next one;
-// each command waits for the one before.
+// Loads a parameter and byte `step` of the chain, copies the byte to the output buffer and stores
+// it as the next one; each command waits for the one before.
 void write_step(std::uint8_t* place, int step, bool fenced) {
   using namespace registers::command_header;
   CommandRecord load = make_record(registers::load_activations::kOpcode);
@@ -35,8 +36,12 @@ void write_step(std::uint8_t* place, int step, bool fenced) {
   set_field(load, registers::load_activations::kRows, 1);
   set_field(load, registers::load_activations::kElements, 1);
   if (fenced) fence(load, kWaitStores, kStores, step);
+  CommandRecord parameter = make_record(registers::load_parameters::kOpcode);
+  set_field(parameter, registers::load_parameters::kAddress, kChain & ~15U);
+  set_field(parameter, registers::load_parameters::kChannels, 1);
   CommandRecord copy = make_record(registers::convolve::kOpcode);  // of the stand-in
   copy[4] = 1;
+  fence(copy, kWaitOthers, kOthers, step + 1);
   fence(copy, kWaitActivations, kActivations, step + 1);
   CommandRecord store = make_record(registers::store::kOpcode);
   set_field(store, registers::store::kAddress, kChain + 1 + static_cast<unsigned>(step));
@@ -44,18 +49,22 @@ void write_step(std::uint8_t* place, int step, bool fenced) {
   set_field(store, registers::store::kElements, 1);
   fence(store, kWaitDrained, kDrained, step + 1);
   if (step % 2 == 1) fence(store, kWaitRead, kRead, step + 1);
-  for (const CommandRecord& command : {load, copy, store}) {
+  for (const CommandRecord& command : {parameter, load, copy, store}) {
     std::copy_n(reinterpret_cast<const std::uint8_t*>(command.data()), 64, place);
     place += 64;
   }
 }
 
-// A device that has run the chain, in which step `unfenced` does not wait, and `last` behind it.
-std::unique_ptr<SimulatedDevice> run_chain(int unfenced, const CommandRecord* last = nullptr) {
-  auto device = widest_bench().make({.bytes = 1 << 24}, {});
-  std::vector<std::uint8_t> commands(static_cast<std::size_t>(3 * kSteps + 1) * 64);
-  for (int step = 0; step < kSteps; ++step) {
-    write_step(&commands[static_cast<std::size_t>(step) * 192], step, step != unfenced);
+// A device that has run a chain of `steps`, of which `unfenced` does not wait, and `last` behind
+// it.
+std::unique_ptr<SimulatedDevice> run_chain(int steps, int unfenced = -1,
+                                           const CommandRecord* last = nullptr) {
+  auto device = widest_bench().make({.bytes = 1 << 25}, {});
+  const int count = kStepCommands * steps + (last != nullptr ? 1 : 0);
+  std::vector<std::uint8_t> commands(static_cast<std::size_t>(count) * 64);
+  for (int step = 0; step < steps; ++step) {
+    write_step(&commands[static_cast<std::size_t>(kStepCommands * step) * 64], step,
+               step != unfenced);
   }
   if (last != nullptr) {
     std::copy_n(reinterpret_cast<const std::uint8_t*>(last->data()), 64, commands.end() - 64);
@@ -66,8 +75,7 @@ std::unique_ptr<SimulatedDevice> run_chain(int unfenced, const CommandRecord* la
   device->write_register(registers::kInterruptEnable, 3);
   device->write_register(registers::kWatchdog, 1000);
   device->write_register(registers::kCommandBase, kCommands);
-  device->write_register(registers::kCommandCount,
-                         static_cast<std::uint32_t>(3 * kSteps + (last != nullptr ? 1 : 0)));
+  device->write_register(registers::kCommandCount, static_cast<std::uint32_t>(count));
   device->write_register(registers::kControl, 1);
   EXPECT_TRUE(device->wait(50'000'000));
   return device;
@@ -87,7 +95,7 @@ int handed_on(SimulatedDevice& device) {
 }
 
 TEST(ShellLimits, FencesHoldBeyondTheirSixteenBits) {
-  const auto device = run_chain(-1);
+  const auto device = run_chain(kSteps);
   EXPECT_EQ(error_code(*device), 0U);
   EXPECT_EQ(handed_on(*device), kSteps);
 }
@@ -96,19 +104,44 @@ TEST(ShellLimits, FencesHoldBeyondTheirSixteenBits) {
 // there, or, since it overwrites an operand, a step before.
 TEST(ShellLimits, AMissingFenceIsFound) {
   const int unfenced = 65'536 + 7;
-  const auto device = run_chain(unfenced);
+  const auto device = run_chain(kSteps, unfenced);
   EXPECT_EQ(error_code(*device), 0U);
   EXPECT_LE(handed_on(*device), unfenced);
   EXPECT_GE(handed_on(*device), unfenced - 1);
 }
 
-// The index of the last command needs 18 bits.
+constexpr std::uint32_t kDecodeError = 3;
+
+// Whoever finds an error says which command it belongs to, also if that needs 17 bits.
 TEST(ShellLimits, AnErrorOfALateCommandNamesIt) {
-  const CommandRecord wrong = make_record(255);
-  const auto device = run_chain(-1, &wrong);
-  EXPECT_EQ(error_code(*device), static_cast<std::uint32_t>(Error::opcode));
-  EXPECT_EQ(device->read_register(registers::kErrorCommand), 3U * kSteps);
-  EXPECT_EQ(device->read_register(registers::kErrorDetail), 255U);
+  constexpr std::uint32_t kOutside = 0xffffff00;  // of the memory
+  constexpr int kFew = 16'500;
+  CommandRecord load = make_record(registers::load_activations::kOpcode);
+  set_field(load, registers::load_activations::kAddress, kOutside);
+  set_field(load, registers::load_activations::kRows, 1);
+  set_field(load, registers::load_activations::kElements, 1);
+  CommandRecord weights = make_record(registers::load_weights::kOpcode);
+  set_field(weights, registers::load_weights::kAddress, kOutside);
+  set_field(weights, registers::load_weights::kRows, 1);
+  CommandRecord store = make_record(registers::store::kOpcode);
+  set_field(store, registers::store::kAddress, kOutside);
+  set_field(store, registers::store::kRows, 1);
+  set_field(store, registers::store::kElements, 1);
+  struct Case {
+    CommandRecord last;
+    Error code;
+    std::uint32_t detail;
+  };
+  for (const Case& one : {Case{make_record(255), Error::opcode, 255},
+                          Case{make_record(registers::convolve::kOpcode), Error::compute, 9},
+                          Case{load, Error::read, kDecodeError | 1 << 8},
+                          Case{weights, Error::read, kDecodeError | 2 << 8},
+                          Case{store, Error::write, kDecodeError}}) {
+    const auto device = run_chain(kFew, -1, &one.last);
+    EXPECT_EQ(error_code(*device), static_cast<std::uint32_t>(one.code));
+    EXPECT_EQ(device->read_register(registers::kErrorCommand), kStepCommands * kFew);
+    EXPECT_EQ(device->read_register(registers::kErrorDetail), one.detail);
+  }
 }
 
 // Runs one command, which must end in the error.
@@ -129,8 +162,6 @@ void expect_error(const CommandRecord& command, Error code, std::uint32_t detail
     EXPECT_TRUE(device->memory().idle());
   }
 }
-
-constexpr std::uint32_t kDecodeError = 3;
 
 TEST(ShellLimits, TheLargestLoadsAndStoresAtTheLargestAddresses) {
   CommandRecord load = make_record(registers::load_activations::kOpcode);
