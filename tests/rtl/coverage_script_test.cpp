@@ -80,6 +80,7 @@ TEST_F(CoverageScript, WhatOneProcessCoversIsCovered) {
 TEST_F(CoverageScript, AnUnchangedBitOfAPortIsAnErrorBelowTheTarget) {
   const std::string bit = point("toggle", 9, "data_i[2]", "", 0);
   expect(1, "rtl/common/skid_buffer.sv: data_i[2] unchanged", run(covered() + bit));
+  expect(1, "| `rtl/common/skid_buffer.sv` | `data_i[2]` |", run(covered() + bit));
   // Signals inside are none of its business.
   expect(0, "| 2 | 100.0 % |", run(covered() + point("toggle", 15, "full_q", "", 0)));
 }
@@ -98,12 +99,13 @@ TEST_F(CoverageScript, AnExceptionThatIsNoneIsAnError) {
   };
   expect(1, "no bit of 'data_i[1]' is uncovered",
          run(covered(), exception("ports = ['data_i[1]']")));
-  expect(1, "no line with 'always_ff' is uncovered",
-         run(covered(), exception("lines = ['always_ff']")));
+  expect(1, "no line of function 'stages' is uncovered",
+         run(covered(), exception("functions = ['stages']")));
   expect(3, "port 'data_i[' found", run(covered(), exception("ports = ['data_i[']")));
-  expect(3, "file, lines or ports, and reason expected", run(covered(), exception("lines = []")));
+  expect(3, "file, functions or ports, and reason expected",
+         run(covered(), exception("functions = []")));
   expect(3, "file 'rtl/none.sv' found",
-         run(covered(), "[[exception]]\nfile = 'rtl/none.sv'\nlines = ['x']\nreason = 'y'\n"));
+         run(covered(), "[[exception]]\nfile = 'rtl/none.sv'\nfunctions = ['x']\nreason = 'y'\n"));
   expect(3, "exceptions.toml: ", run(covered(), "[[exception]"));
 }
 

@@ -163,24 +163,24 @@ void expect_error(const CommandRecord& command, Error code, std::uint32_t detail
   }
 }
 
-TEST(ShellLimits, TheLargestLoadsAndStoresAtTheLargestAddresses) {
+TEST(ShellLimits, TheLongestLoadsAndStoresAtTheHighestAddresses) {
   CommandRecord load = make_record(registers::load_activations::kOpcode);
   set_field(load, registers::load_activations::kAddress, 0xfff00000);
   set_field(load, registers::load_activations::kPitch, 0x2aaaa);
   set_field(load, registers::load_activations::kRows, 65535);
-  set_field(load, registers::load_activations::kElements, 65535);
+  set_field(load, registers::load_activations::kElements, 0xfffff);
   set_field(load, registers::load_activations::kFormat,
             static_cast<int>(registers::Format::code16));
   expect_error(load, Error::read, kDecodeError | 1 << 8);
   CommandRecord weights = make_record(registers::load_weights::kOpcode);
   set_field(weights, registers::load_weights::kAddress, 0xfff00000);
-  set_field(weights, registers::load_weights::kRows, 65535);
+  set_field(weights, registers::load_weights::kRows, 0xffffff);
   set_field(weights, registers::load_weights::kFormat, static_cast<int>(registers::Format::code16));
   expect_error(weights, Error::read, kDecodeError | 2 << 8);
   CommandRecord store = make_record(registers::store::kOpcode);
   set_field(store, registers::store::kAddress, 0xfff00000);
   set_field(store, registers::store::kRows, 65535);
-  set_field(store, registers::store::kElements, 65535);
+  set_field(store, registers::store::kElements, 0xfffff);
   set_field(store, registers::store::kFormat, static_cast<int>(registers::Format::code16));
   expect_error(store, Error::write, kDecodeError);
 }
