@@ -12,8 +12,8 @@
 #include "cmodel/common/error.hpp"
 #include "host/format/atomic_file.hpp"
 #include "host/platform/platform_charts.hpp"
-#include "host/process/interruption.hpp"
 #include "host/platform/platform_report.hpp"
+#include "host/process/interruption.hpp"
 
 namespace mbm {
 namespace {
