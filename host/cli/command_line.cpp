@@ -14,6 +14,8 @@
 #include "host/cli/command_reference.hpp"
 #include "host/cli/commands.hpp"
 #include "host/cli/cost_command.hpp"
+#include "host/cli/result_output.hpp"
+#include "host/process/interruption.hpp"
 #include "host/progress/progress.hpp"
 
 namespace mbm {
@@ -60,6 +62,8 @@ void add_commands(CLI::App& application) {
 int run_command_line(int argument_count, const char* const* arguments) {
   CLI::App application{"CNN accelerators that compute with approximate multipliers", "mbm"};
   add_commands(application);
+  remember_command(argument_count, arguments);
+  announce_interruptions();
   try {
     application.parse(argument_count, arguments);
     check_standard_output();

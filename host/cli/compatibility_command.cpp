@@ -15,6 +15,7 @@
 #include "host/multiplier/resolve.hpp"
 #include "host/progress/progress.hpp"
 #include "host/result/compatibility_result.hpp"
+#include "host/result/image_journal.hpp"
 
 namespace mbm {
 namespace {
@@ -51,6 +52,7 @@ struct ImageSubsets {
   DepthMetrics exact_float{};
   std::vector<SubsetMetrics> layers;
 };
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ImageSubsets, exact_float, layers)
 
 ImageSubsets evaluate_image(const CompatibilityStudy& study, const MixedNetwork& network,
                             const DepthBatch& image, const std::vector<std::size_t>& layers,
@@ -108,18 +110,28 @@ CompatibilityResult take_apart(const CompatibilityOptions& options) {
   result.multiplier = table.name();
   result.enabled = parse_defects(options.defects);
   std::vector<SubsetMetrics> means;
-  Progress progress("evaluating images", count);
+  const auto take = [&](const ImageSubsets& image) {
+    result.float_images.push_back(image.exact_float);
+    add(means, image.layers, 1.0 / static_cast<double>(count));
+  };
+  nlohmann::json journaled = result.configuration;
+  journaled["layers_chosen"] = options.layers;
+  journaled["images_range"] = {range.first, range.last};
+  ImageJournal<ImageSubsets> journal(options.out, journaled, "the metrics of an image");
+  for (const ImageSubsets& image : journal.done()) take(image);
+  const std::size_t done = journal.done().size();
+  Progress progress("evaluating images", count, done);
   for_each_image(
-      count, thread_count(options.study),
+      count - done, thread_count(options.study),
       [&](std::size_t i) {
-        return load_batch(*inputs.network, *inputs.dataset, range.first + i, 1);
+        return load_batch(*inputs.network, *inputs.dataset, range.first + done + i, 1);
       },
       [&](const DepthBatch& image) {
         return evaluate_image(study, network, image, layers, result.enabled);
       },
       [&](const ImageSubsets& image) {
-        result.float_images.push_back(image.exact_float);
-        add(means, image.layers, 1.0 / static_cast<double>(count));
+        journal.append(image);
+        take(image);
         progress.advance();
       });
   for (std::size_t i = 0; i < layers.size(); ++i) {
@@ -164,7 +176,10 @@ void add_compatibility_command(CLI::App& application) {
   command->add_option("--format", options->format, "What standard output gets")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
-  command->add_option("--out", options->out, "Folder for result.json and result.txt");
+  command->add_option(
+      "--out", options->out,
+      "Folder for result.json, result.txt and the journal from which an interrupted run "
+      "continues");
   command->callback([options] { report(*options); });
 }
 

@@ -13,9 +13,10 @@
 #include "host/cli/format_option.hpp"
 #include "host/cli/result_output.hpp"
 #include "host/cli/study_options.hpp"
-#include "host/cost/cost_chart.hpp"
+#include "host/cost/cost_charts.hpp"
 #include "host/cost/cost_report.hpp"
 #include "host/format/atomic_file.hpp"
+#include "host/process/interruption.hpp"
 #include "host/progress/progress.hpp"
 
 namespace mbm {
@@ -76,12 +77,15 @@ std::map<std::string, std::int64_t> parse_parameters(const std::vector<std::stri
 }
 
 Synthesiser make_synthesiser(const CostOptions& options) {
+  say_when_interrupted(
+      "netlists that are mapped are kept; the same command does not map them again");
   return Synthesiser(std::make_shared<const CostLibrary>(load_cost_library(options.library)),
                      options.cache);
 }
 
 CostContext context_of(Synthesiser& synthesiser) {
   CostContext context;
+  context.command = result_command();
   context.library = synthesiser.library().name;
   context.library_sha256 = synthesiser.library().file.sha256;
   context.tools = synthesiser.tool_versions();
@@ -265,9 +269,11 @@ void add_energy(CLI::App& parent) {
   add_sample_options(*command, *operands);
   command->callback([options, operands] {
     const EnergyReport report = energy_report(*options, *operands);
-    put_result({energy_json(report).dump(2) + "\n", energy_text(report), energy_csv(report)},
-               options->format, options->out);
-    if (!options->out.empty()) write_file(options->out + "/energy.svg", energy_chart(report));
+    const nlohmann::json result = energy_json(report);
+    put_result({result.dump(2) + "\n", energy_text(report), energy_csv(report)}, options->format,
+               options->out);
+    if (options->out.empty()) return;
+    write_file(options->out + "/energy.svg", chart_file(energy_chart(result)));
   });
 }
 

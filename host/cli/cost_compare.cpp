@@ -6,6 +6,7 @@
 #include "host/cli/cost_command.hpp"
 #include "host/cli/format_option.hpp"
 #include "host/cli/result_output.hpp"
+#include "host/cost/cost_charts.hpp"
 #include "host/cost/cost_comparison.hpp"
 #include "host/format/atomic_file.hpp"
 
@@ -27,12 +28,14 @@ void compare(const CompareOptions& options) {
   for (const std::string& path : options.energy) costs.push_back(read_cost_study(path));
   const CostComparison comparison =
       compare_costs(std::move(accuracy), std::move(costs), options.tolerance);
-  put_result({comparison_json(comparison).dump(2) + "\n", comparison_text(comparison),
-              comparison_csv(comparison)},
+  nlohmann::json result = comparison_json(comparison);
+  result["command"] = result_command();
+  put_result({result.dump(2) + "\n", comparison_text(comparison), comparison_csv(comparison)},
              options.format, options.out);
   if (options.out.empty()) return;
-  write_file(options.out + "/energy.svg", comparison_chart(comparison, ComparedCost::energy));
-  write_file(options.out + "/area.svg", comparison_chart(comparison, ComparedCost::area));
+  write_file(options.out + "/energy.svg",
+             chart_file(comparison_chart(result, ComparedCost::energy)));
+  write_file(options.out + "/area.svg", chart_file(comparison_chart(result, ComparedCost::area)));
 }
 
 }  // namespace

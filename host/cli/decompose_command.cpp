@@ -13,8 +13,15 @@
 #include "host/evaluation/parallel_images.hpp"
 #include "host/progress/progress.hpp"
 #include "host/result/decomposition_result.hpp"
+#include "host/result/image_journal.hpp"
 
 namespace mbm {
+
+// What a journal keeps of an image: all but its depth maps, which are written at once.
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ErrorPowers, signal, added, total)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LayerDecomposition, layer, alone, in_network)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ImageDecomposition, image, metrics, layers)
+
 namespace {
 
 struct DecomposeOptions {
@@ -56,17 +63,21 @@ DecompositionResult decompose(const DecomposeOptions& options) {
   }
   const MixedNetwork network(*inputs.network, inputs.parameters, stored.calibration);
   const Decomposition decomposition(network, layers, columns.front());
-  Progress progress("decomposing images", range.last - range.first);
+  ImageJournal<ImageDecomposition> journal(options.out, result.configuration,
+                                           "the errors of an image");
+  for (const ImageDecomposition& image : journal.done()) result.add(image);
+  const std::size_t done = journal.done().size();
+  const std::size_t first = range.first + done;
+  Progress progress("decomposing images", range.last - range.first, done);
   for_each_image(
-      range.last - range.first, thread_count(options.study),
-      [&](std::size_t i) {
-        return load_batch(*inputs.network, *inputs.dataset, range.first + i, 1);
-      },
+      range.last - first, thread_count(options.study),
+      [&](std::size_t i) { return load_batch(*inputs.network, *inputs.dataset, first + i, 1); },
       [&](const DepthBatch& batch) { return decomposition.evaluate(batch); },
       [&](const ImageDecomposition& image) {
         if (!options.out.empty() && result.metrics[0].size() < options.pictures) {
           save_error_map(options.out, image, result.corrected);
         }
+        journal.append(image);
         result.add(image);
         progress.advance();
       });
@@ -102,7 +113,10 @@ void add_decompose_command(CLI::App& application) {
   command->add_option("--format", options->format, "What standard output gets")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
-  command->add_option("--out", options->out, "Folder for result.json, result.txt and error maps");
+  command->add_option(
+      "--out", options->out,
+      "Folder for result.json, result.txt, error maps and the journal from which an "
+      "interrupted run continues");
   command
       ->add_option("--pictures", options->pictures,
                    "Error maps of the first N images as PNG (with --out): float depth, then what "

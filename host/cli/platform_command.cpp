@@ -18,7 +18,8 @@ namespace mbm {
 namespace {
 
 PlatformStudy study_of(const PlatformCommand& command) {
-  return {.file = command.file,
+  return {.command = result_command(),
+          .file = command.file,
           .network = command.network,
           .layers = command.layers,
           .multiplier = command.multiplier,
@@ -42,8 +43,8 @@ void run_sweep(const PlatformCommand& command, const std::vector<std::string>& v
   if (command.out.empty()) {
     fmt::print("{}", table);
   } else {
-    fmt::print(stderr, "results: {}/points.csv, roofline.svg, pareto.svg{}\n", command.out,
-               command.cost.empty() ? "" : ", energy.svg");
+    fmt::print(stderr, "results: {}/result.json, points.csv, roofline.svg, pareto.svg{}\n",
+               command.out, command.cost.empty() ? "" : ", energy.svg");
   }
 }
 

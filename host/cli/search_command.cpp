@@ -5,7 +5,9 @@
 #include <charconv>
 #include <cmath>
 #include <filesystem>
+#include <map>
 #include <memory>
+#include <optional>
 
 #include "cmodel/common/error.hpp"
 #include "cmodel/energy/operation_counts.hpp"
@@ -15,6 +17,7 @@
 #include "host/evaluation/layer_search.hpp"
 #include "host/evaluation/parallel_images.hpp"
 #include "host/progress/progress.hpp"
+#include "host/result/json_journal.hpp"
 #include "host/result/search_result.hpp"
 #include "host/result/study_result.hpp"
 
@@ -56,7 +59,7 @@ class SearchEvaluator {
  public:
   SearchEvaluator(const StudyInputs& inputs, const SearchOptions& options,
                   const MixedNetwork& network, const std::vector<std::size_t>& layers,
-                  const std::vector<StudyMultiplier>& columns)
+                  const std::vector<StudyMultiplier>& columns, const nlohmann::json& configuration)
       : network_(network),
         layers_(layers),
         columns_(columns),
@@ -71,13 +74,29 @@ class SearchEvaluator {
       images_.push_back(std::move(image));
     }
     for (int i = 0; i < threads_; ++i) engines_.push_back(make_cpu_engine(1));
+    if (options.out.empty()) return;
+    journal_.emplace(std::filesystem::path(options.out) / "journal.jsonl", configuration,
+                     "the loss of some choice", [this](const nlohmann::json& line) {
+                       known_[line.at("chosen").get<std::vector<int>>()] =
+                           line.at("loss").get<double>();
+                     });
   }
 
   std::size_t images() const { return images_.size(); }
 
   // Largest change of one of the six metrics against float, in percent. `chosen` gives a candidate
-  // for each of the layers, or -1 for float.
+  // for each of the layers, or -1 for float. Losses of an earlier run come from its journal.
   double loss(const std::vector<int>& chosen) {
+    const auto found = known_.find(chosen);
+    if (found != known_.end()) return found->second;
+    const double loss = evaluate(chosen);
+    known_[chosen] = loss;
+    if (journal_) journal_->append({{"chosen", chosen}, {"loss", loss}});
+    return loss;
+  }
+
+ private:
+  double evaluate(const std::vector<int>& chosen) {
     NetworkProducts products(network_.layers().size());
     for (std::size_t i = 0; i < chosen.size(); ++i) {
       if (chosen[i] < 0) continue;
@@ -101,7 +120,6 @@ class SearchEvaluator {
     return largest;
   }
 
- private:
   const MixedNetwork& network_;
   const std::vector<std::size_t>& layers_;
   const std::vector<StudyMultiplier>& columns_;
@@ -109,6 +127,8 @@ class SearchEvaluator {
   std::vector<SearchImage> images_;
   std::vector<DepthMetrics> float_metrics_;
   std::vector<std::unique_ptr<ConvolutionEngine>> engines_;
+  std::map<std::vector<int>, double> known_;
+  std::optional<JsonJournal> journal_;
 };
 
 std::vector<std::vector<double>> measure_sensitivity(SearchEvaluator& evaluator, std::size_t layers,
@@ -145,7 +165,10 @@ SearchStudy search(const SearchOptions& options) {
   study.configuration["layers_chosen"] = options.layers;
   const StoredCalibration stored = calibrate(inputs, options.study, columns);
   const MixedNetwork network(*inputs.network, inputs.parameters, stored.calibration);
-  SearchEvaluator evaluator(inputs, options, network, layers, columns);
+  nlohmann::json journaled = study.configuration;  // what a loss depends on, and no more
+  journaled.erase("budget_percent");
+  journaled["images"] = options.images;
+  SearchEvaluator evaluator(inputs, options, network, layers, columns, journaled);
   study.network = inputs.network->name();
   study.images = evaluator.images();
   study.budget = options.budget;
@@ -215,7 +238,10 @@ void add_search_command(CLI::App& application) {
   command->add_option("--format", options->format, "What standard output gets")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
-  command->add_option("--out", options->out, "Folder for result.json and result.txt");
+  command->add_option(
+      "--out", options->out,
+      "Folder for result.json, result.txt and the journal from which an interrupted "
+      "search continues");
   command->callback([options] { report(*options); });
 }
 

@@ -363,11 +363,11 @@ class Simulation {
 
 void report(const SimulateOptions& options) {
   const SimulationResult result = Simulation(options).run();
-  put_result(
-      {simulation_json(result).dump(2) + "\n", simulation_text(result), simulation_csv(result)},
-      options.format, options.out);
+  const nlohmann::json document = simulation_json(result);
+  put_result({document.dump(2) + "\n", simulation_text(result), simulation_csv(result)},
+             options.format, options.out);
   if (!options.out.empty()) {
-    write_file(join_path(options.out, "roofline.svg"), roofline_svg(result));
+    write_file(join_path(options.out, "roofline.svg"), chart_file(simulation_roofline(document)));
     fmt::print(stderr, "results: {}/result.json, .csv, .txt, roofline.svg\n", options.out);
   }
   if (result.comparison.first) {

@@ -229,12 +229,14 @@ class WidthsRun {
 void sweep_widths(const WidthsOptions& options) {
   WidthsRun run(options);
   const WidthResult result = run.run();
-  put_result({width_json(result).dump(2) + "\n", width_table(result), width_csv(result)},
-             options.format, options.out);
+  nlohmann::json document = width_json(result);
+  document["command"] = result_command();
+  put_result({document.dump(2) + "\n", width_table(result), width_csv(result)}, options.format,
+             options.out);
   if (options.out.empty()) return;
   const std::filesystem::path folder = options.out;
-  write_file(folder / "widths.svg", width_chart(result));
-  write_file(folder / "sums.svg", sums_chart(result));
+  write_file(folder / "widths.svg", chart_file(width_chart(document)));
+  write_file(folder / "sums.svg", chart_file(sums_chart(document)));
   fmt::print(stderr, "results: {}/result.json, .csv, .txt, widths.svg, sums.svg\n", options.out);
 }
 

@@ -1,12 +1,10 @@
-// A comparison as text, JSON, CSV and picture.
+// A comparison as text, JSON and CSV.
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <functional>
 
 #include "cmodel/common/version.hpp"
 #include "host/cost/cost_comparison.hpp"
-#include "host/plot/chart.hpp"
 
 namespace mbm {
 namespace {
@@ -19,20 +17,6 @@ std::string optional_text(const std::optional<double>& value) {
 
 json optional_json(const std::optional<double>& value) {
   return value ? json(*value) : json();
-}
-
-double cost_of(const ComparisonRow& row, ComparedCost cost) {
-  return cost == ComparedCost::energy ? row.design.mean_energy_fj * 1e-3 : row.design.area_um2;
-}
-
-ChartPoint point_of(const ComparisonRow& row, ComparedCost cost) {
-  return {.x = cost_of(row, cost),
-          .y = row.accuracy->loss,
-          .error = row.accuracy->standard_error,
-          .title = fmt::format("{} ({}, {}): {:.2f} pJ, {:.0f} um2, loss {:.3f} % ({})",
-                               row.design.name, row.accuracy->name, row.design.activation_range,
-                               row.design.mean_energy_fj * 1e-3, row.design.area_um2,
-                               row.accuracy->loss, row.accuracy->metric)};
 }
 
 }  // namespace
@@ -159,35 +143,6 @@ std::string comparison_csv(const CostComparison& comparison) {
                         row.pareto ? "yes" : "no", row.beats_exact() ? "yes" : "no");
   }
   return text;
-}
-
-std::string comparison_chart(const CostComparison& comparison, ComparedCost cost) {
-  Chart chart;
-  const bool energy = cost == ComparedCost::energy;
-  chart.title = fmt::format("Accuracy of {} against {}, {}", comparison.accuracy.front().network,
-                            energy ? "energy" : "area", comparison.costs.front().library);
-  chart.x.label = energy ? "energy of a product (pJ)" : "area of the design (um2)";
-  chart.y.label = "loss: worst change of a metric against float (%)";
-  std::vector<const ComparisonRow*> rows;
-  for (const ComparisonRow& row : comparison.rows) {
-    if (row.accuracy) rows.push_back(&row);
-  }
-  for (const bool exact : {true, false}) {
-    ChartSeries series{.name = exact ? "exact products" : "approximate products"};
-    for (const ComparisonRow* row : rows) {
-      if (row->exact == exact) series.points.push_back(point_of(*row, cost));
-    }
-    chart.series.push_back(std::move(series));
-  }
-  std::ranges::stable_sort(rows, {}, [&](const ComparisonRow* row) { return cost_of(*row, cost); });
-  ChartSeries front{.name = "none is better in both", .mark = ChartMark::line};
-  for (const ComparisonRow* row : rows) {
-    if (!front.points.empty() && row->accuracy->loss >= front.points.back().y) continue;
-    front.points.push_back({.x = cost_of(*row, cost), .y = row->accuracy->loss});
-    chart.notes.push_back({cost_of(*row, cost), row->accuracy->loss, row->design.name});
-  }
-  chart.series.push_back(std::move(front));
-  return chart_file(chart);
 }
 
 }  // namespace mbm

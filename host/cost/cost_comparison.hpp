@@ -97,9 +97,4 @@ std::string comparison_text(const CostComparison& comparison);
 nlohmann::json comparison_json(const CostComparison& comparison);
 std::string comparison_csv(const CostComparison& comparison);
 
-// SVG: loss upwards, energy or area to the right; exact and approximate designs, those of the
-// Pareto set in loss and this cost joined and named.
-enum class ComparedCost : std::uint8_t { energy, area };
-std::string comparison_chart(const CostComparison& comparison, ComparedCost cost);
-
 }  // namespace mbm

@@ -110,6 +110,7 @@ json events_json(const EventEnergies& events) {
 json cost_header(const std::string& schema, const CostContext& context) {
   json header = {{"schema", schema},
                  {"schema_version", 1},
+                 {"command", context.command},
                  {"tool_version", MBM_VERSION},
                  {"numerics_version", kNumericsVersion},
                  {"seed", context.seed},

@@ -13,6 +13,7 @@ namespace mbm {
 
 // How a figure came about.
 struct CostContext {
+  std::string command;  // that makes it
   std::string library;
   std::string library_sha256;
   std::string tools;

@@ -23,9 +23,16 @@ double positive_at(const JsonPlace& place) {
   return value;
 }
 
-EnergyBreakdown breakdown_at(const JsonPlace& place) {
+// What an event takes beyond another one: its parts may be less than those of the other.
+double difference_at(const JsonPlace& place) {
+  const double value = place.number();
+  if (!std::isfinite(value)) place.expected("a finite number");
+  return value;
+}
+
+EnergyBreakdown breakdown_at(const JsonPlace& place, double (*part_at)(const JsonPlace&)) {
   EnergyBreakdown energy;
-  for (const auto& [name, part] : kBreakdownNames) energy.*part = energy_at(place[name]);
+  for (const auto& [name, part] : kBreakdownNames) energy.*part = part_at(place[name]);
   return energy;
 }
 
@@ -60,7 +67,8 @@ ComponentCosts read_component_costs(const std::filesystem::path& path) {
                    .voltage = positive_at(root["process"]["voltage"])};
   const JsonPlace events = root["events"];
   for (const auto& [name, event] : kElementEventNames) {
-    costs.events.*event = breakdown_at(events[name]);
+    const bool is_difference = event == &EventEnergies::loaded_element;
+    costs.events.*event = breakdown_at(events[name], is_difference ? difference_at : energy_at);
   }
   for (const auto& [name, event] : kEventNames) costs.events.*event = energy_at(events[name]);
   return costs;

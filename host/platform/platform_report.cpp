@@ -9,33 +9,9 @@
 
 #include "cmodel/common/error.hpp"
 #include "cmodel/common/version.hpp"
-#include "host/plot/chart.hpp"
 
 namespace mbm {
 namespace {
-
-// Names of the causes in the order of CauseCycles.
-const std::vector<std::string>& cause_names() {
-  static const std::vector<std::string> names = [] {
-    std::vector<std::string> result(kCauses);
-    for (const registers::Counter& counter : registers::kCounters) {
-      if (counter.cause >= 0) {
-        result.at(static_cast<std::size_t>(counter.cause)) = std::string(counter.name);
-      }
-    }
-    return result;
-  }();
-  return names;
-}
-
-CauseCycles causes_of(const CounterValues& counters) {
-  CauseCycles causes{};
-  for (std::size_t i = 0; i < counters.size(); ++i) {
-    const int cause = registers::kCounters[i].cause;
-    if (cause >= 0) causes.at(static_cast<std::size_t>(cause)) = counters[i];
-  }
-  return causes;
-}
 
 double percent(std::uint64_t part, std::uint64_t whole) {
   return whole == 0 ? 0.0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole);
@@ -66,61 +42,26 @@ double dram_fj(const ComponentEnergies& energies) {
   return energy;
 }
 
-// Where a column stands among platform_columns().
-std::size_t column(std::string_view name) {
-  const auto found = std::ranges::find(platform_columns(), name);
-  return static_cast<std::size_t>(found - platform_columns().begin());
-}
-
 double number(const std::string& text) {
   double value = 0;
   std::from_chars(text.data(), text.data() + text.size(), value);
   return value;
 }
 
-ChartPoint sweep_point(const SweepTable& table, const SweepRow& row, std::string_view x,
-                       std::string_view y) {
-  std::string title;
-  for (std::size_t i = 0; i < table.axes.size(); ++i) {
-    title += fmt::format("{}{} {}", i == 0 ? "" : ", ", table.axes[i], row.values[i]);
-  }
-  return {.x = number(row.cells[column(x)]), .y = number(row.cells[column(y)]), .title = title};
+nlohmann::json number_json(const std::string& cell) {
+  if (cell.empty()) return nullptr;
+  const double value = number(cell);
+  if (cell.find('.') != std::string::npos) return value;
+  return static_cast<std::int64_t>(value);
 }
 
-// From the least x on, each point whose y is below all before it.
-std::vector<ChartPoint> frontier(std::vector<ChartPoint> points) {
-  std::ranges::sort(points, {}, [](const ChartPoint& p) { return std::pair(p.x, p.y); });
-  std::vector<ChartPoint> result;
-  for (const ChartPoint& point : points) {
-    if (result.empty() || point.y < result.back().y) result.push_back(point);
+// The cells of a row by the names of their columns; null where there is none.
+nlohmann::json columns_json(const std::vector<std::string>& cells) {
+  nlohmann::json object;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    object[platform_columns()[i]] = number_json(cells[i]);
   }
-  return result;
-}
-
-// The roof from the least intensity of `points` to their largest.
-ChartSeries roof(const std::vector<ChartPoint>& points, double peak, double bytes_per_cycle,
-                 const std::string& name) {
-  const auto [least, most] = std::ranges::minmax(points, {}, &ChartPoint::x);
-  ChartSeries series{.name = name, .mark = ChartMark::line, .dashed = true};
-  const double ridge = peak / bytes_per_cycle;
-  for (const double x : {least.x / 2, ridge, most.x * 2}) {
-    if (x < least.x / 2) continue;
-    series.points.push_back({.x = x, .y = std::min(peak, x * bytes_per_cycle)});
-  }
-  std::ranges::sort(series.points, {}, &ChartPoint::x);
-  return series;
-}
-
-// All points of a sweep, and those that nothing else beats in both columns.
-std::string pareto(const SweepTable& table, std::string_view x, std::string_view y, Chart chart) {
-  ChartSeries points{.name = "platforms"};
-  for (const SweepRow& row : table.rows) {
-    if (!row.cells.empty()) points.points.push_back(sweep_point(table, row, x, y));
-  }
-  ChartSeries best{.name = "not beaten in both", .mark = ChartMark::line_points};
-  best.points = frontier(points.points);
-  chart.series = {points, best};
-  return chart_file(chart);
+  return object;
 }
 
 }  // namespace
@@ -132,7 +73,7 @@ const std::vector<std::string>& platform_columns() {
         "Total Cycles",    "Cycles per Image",  "Products per Image", "Products per Cycle",
         "Overall Util %",  "Products per Byte", "Read Bytes",         "Written Bytes",
         "Bytes per Cycle", "Row Hit %",         "Memory Busy %",      "Interconnect Wait Cycles"};
-    for (const std::string& cause : cause_names()) result.push_back(cause + " Cycles");
+    for (const std::string& cause : cause_names()) result.push_back(cause + " (cycles)");
     result.emplace_back(kEnergyColumn);
     result.emplace_back("DRAM Energy per Image (pJ)");
     return result;
@@ -206,7 +147,7 @@ std::string platform_csv(const PlatformResult& result) {
   std::vector<std::string> header{"Layer",        "Total Cycles",      "Overall Util %",
                                   "Products",     "Products per Byte", "Read Bytes",
                                   "Written Bytes"};
-  for (const std::string& cause : cause_names()) header.push_back(cause + " Cycles");
+  for (const std::string& cause : cause_names()) header.push_back(cause + " (cycles)");
   header.emplace_back("Energy (pJ)");
   std::string text = csv_line(header);
   for (std::size_t i = 0; i < result.layers.size(); ++i) {
@@ -233,12 +174,9 @@ nlohmann::json platform_json(const PlatformResult& result, const std::string& ne
                           {"numerics_version", kNumericsVersion},
                           {"network", network},
                           {"array", result.options.accelerator.description()},
+                          {"memory_bytes_per_cycle", result.options.dram.bytes_per_cycle},
                           {"results_checked", result.has_data}};
-  const auto cells = platform_row(result);
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    document["platform"][platform_columns()[i]] =
-        cells[i].empty() ? nlohmann::json(nullptr) : nlohmann::json(number(cells[i]));
-  }
+  document["platform"] = columns_json(platform_row(result));
   document["platform"]["Arrays in Verilog"] = verilog_arrays(result);
   if (!result.energy.empty()) document["costed"] = result.costed;
   for (const auto& [name, fj] : result.energy) document["energy"][name] = fj;
@@ -255,35 +193,13 @@ nlohmann::json platform_json(const PlatformResult& result, const std::string& ne
     document["layers"].push_back(std::move(one));
   }
   document["units"] = {{"cycles", "clock cycles of the array"},
+                       {"memory_bytes_per_cycle", "bytes a cycle"},
                        {"products", "operations"},
                        {"bytes_read", "bytes"},
                        {"bytes_written", "bytes"},
                        {"causes", "clock cycles"},
                        {"energy", "fJ"}};
   return document;
-}
-
-std::string platform_roofline(const PlatformResult& result, const std::string& network) {
-  ChartSeries layers{.name = "layers"};
-  for (const LayerCost& layer : result.layers) {
-    if (layer.products == 0 || layer.cycles == 0) continue;
-    layers.points.push_back(
-        {.x = layer.arithmetic_intensity(),
-         .y = static_cast<double>(layer.products) / static_cast<double>(layer.cycles),
-         .title = layer.name});
-  }
-  Chart chart{.title = fmt::format("{} on {}", network, result.options.accelerator.description()),
-              .x = {.label = "products a byte", .logarithmic = true},
-              .y = {.label = "products a cycle", .logarithmic = true},
-              .series = {},
-              .notes = {}};
-  if (!layers.points.empty()) {
-    const AcceleratorParameters& a = result.options.accelerator;
-    chart.series.push_back(roof(layers.points, static_cast<double>(a.rows * a.columns),
-                                result.options.dram.bytes_per_cycle, "array and memory"));
-  }
-  chart.series.push_back(std::move(layers));
-  return chart_file(chart);
 }
 
 // --- sweeps
@@ -338,47 +254,25 @@ SweepTable parse_sweep_csv(const std::string& text, const std::vector<std::strin
   return table;
 }
 
-std::string sweep_roofline(const SweepTable& table, const std::string& network) {
-  ChartSeries points{.name = "platforms"};
-  double peak = 0;
+nlohmann::json sweep_json(const SweepTable& table, const std::string& network) {
+  nlohmann::json document{{"schema", "mbm.platform-sweep"},
+                          {"schema_version", 2},
+                          {"tool_version", MBM_VERSION},
+                          {"numerics_version", kNumericsVersion},
+                          {"network", network},
+                          {"axes", table.axes},
+                          {"units", {{"platform", "in the names of the columns"}}},
+                          {"platforms", nlohmann::json::array()}};
   for (const SweepRow& row : table.rows) {
-    if (row.cells.empty()) continue;
-    points.points.push_back(sweep_point(table, row, "Products per Byte", "Products per Cycle"));
-    peak = std::max(peak, number(row.cells[column("Arrays")]) *
-                              number(row.cells[column("Array Rows")]) *
-                              number(row.cells[column("Array Columns")]));
-  }
-  Chart chart{.title = fmt::format("{}: platforms", network),
-              .x = {.label = "products a byte", .logarithmic = true},
-              .y = {.label = "products a cycle", .logarithmic = true},
-              .series = {},
-              .notes = {}};
-  if (!points.points.empty()) {
-    for (const double rate : {1.0, 4.0, 16.0}) {
-      chart.series.push_back(
-          roof(points.points, peak, rate, fmt::format("{} bytes a cycle", rate)));
+    nlohmann::json one{{"values", row.values}};
+    if (row.cells.empty()) {
+      one["error"] = row.error;
+    } else {
+      one["platform"] = columns_json(row.cells);
     }
+    document["platforms"].push_back(std::move(one));
   }
-  chart.series.push_back(std::move(points));
-  return chart_file(chart);
-}
-
-std::string sweep_pareto(const SweepTable& table, const std::string& network) {
-  return pareto(table, "On-chip Memory (bit)", "Cycles per Image",
-                {.title = fmt::format("{}: memory on the chip against cycles", network),
-                 .x = {.label = "memory on the chip (bit)", .logarithmic = true},
-                 .y = {.label = "cycles an image", .logarithmic = true},
-                 .series = {},
-                 .notes = {}});
-}
-
-std::string sweep_energy(const SweepTable& table, const std::string& network) {
-  return pareto(table, "Cycles per Image", kEnergyColumn,
-                {.title = fmt::format("{}: cycles against energy", network),
-                 .x = {.label = "cycles an image", .logarithmic = true},
-                 .y = {.label = "energy of an image (pJ)", .logarithmic = true},
-                 .series = {},
-                 .notes = {}});
+  return document;
 }
 
 }  // namespace mbm

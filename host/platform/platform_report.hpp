@@ -1,4 +1,4 @@
-// What platforms take, as tables and pictures.
+// What platforms take, as tables.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -18,8 +18,6 @@ std::vector<std::string> platform_row(const PlatformResult& result);
 std::string platform_text(const PlatformResult& result, const std::string& network);
 std::string platform_csv(const PlatformResult& result);  // a line for each layer
 nlohmann::json platform_json(const PlatformResult& result, const std::string& network);
-// Layers under the roof of array and memory.
-std::string platform_roofline(const PlatformResult& result, const std::string& network);
 
 // A line of a sweep: its values of the axes, then those of platform_columns() or, if the platform
 // cannot be, nothing and why.
@@ -39,11 +37,7 @@ std::string sweep_csv(const SweepTable& table);
 // these axes.
 SweepTable parse_sweep_csv(const std::string& text, const std::vector<std::string>& axes,
                            const std::string& place);
-// Products a byte against products a cycle.
-std::string sweep_roofline(const SweepTable& table, const std::string& network);
-// Bits of memory on the chip against cycles an image, and what nothing else beats in both.
-std::string sweep_pareto(const SweepTable& table, const std::string& network);
-// Cycles an image against its energy, of a sweep with costs.
-std::string sweep_energy(const SweepTable& table, const std::string& network);
+// Schema "mbm.platform-sweep".
+nlohmann::json sweep_json(const SweepTable& table, const std::string& network);
 
 }  // namespace mbm

@@ -11,6 +11,8 @@
 
 #include "cmodel/common/error.hpp"
 #include "host/format/atomic_file.hpp"
+#include "host/platform/platform_charts.hpp"
+#include "host/process/interruption.hpp"
 #include "host/platform/platform_report.hpp"
 
 namespace mbm {
@@ -57,6 +59,8 @@ class PlatformSweep {
     for (const PlatformAxis& axis : file_.sweep) table_.axes.push_back(axis.key);
     if (command.out.empty()) return;
     table_file_ = fs::path(command.out) / "points.csv";
+    say_when_interrupted(table_file_.string() +
+                         " holds what is done; the same command goes on from there");
     check_description();
     read_done();
   }
@@ -117,7 +121,7 @@ class PlatformSweep {
     std::ifstream configuration(command_.file, std::ios::binary);
     std::ostringstream text;
     text << configuration.rdbuf();
-    const nlohmann::json description{{"schema", "mbm.platform-sweep"},
+    const nlohmann::json description{{"schema", "mbm.platform-sweep-inputs"},
                                      {"schema_version", 1},
                                      {"tool_version", MBM_VERSION},
                                      {"network", command_.network},
@@ -154,9 +158,12 @@ class PlatformSweep {
     if (table_file_.empty()) return;
     const fs::path folder = command_.out;
     write_file(table_file_, sweep_csv(table_));
-    write_file(folder / "roofline.svg", sweep_roofline(table_, title_of(command_)));
-    write_file(folder / "pareto.svg", sweep_pareto(table_, title_of(command_)));
-    if (costs_) write_file(folder / "energy.svg", sweep_energy(table_, title_of(command_)));
+    nlohmann::json result = sweep_json(table_, title_of(command_));
+    result["command"] = command_.command;
+    write_file(folder / "result.json", result.dump(2) + "\n");
+    write_file(folder / "roofline.svg", chart_file(sweep_roofline(result)));
+    write_file(folder / "pareto.svg", chart_file(sweep_pareto(result)));
+    if (costs_) write_file(folder / "energy.svg", chart_file(sweep_energy(result)));
   }
 
   const PlatformStudy& command_;
@@ -177,8 +184,10 @@ PlatformForms study_platform(const PlatformStudy& study) {
   const PlatformResult result =
       run_platform(study.make_network(), file.base, study.multiplier, study.seed, costs);
   const std::string title = title_of(study);
-  return {platform_json(result, title).dump(2) + "\n", platform_text(result, title),
-          platform_csv(result), platform_roofline(result, title)};
+  nlohmann::json document = platform_json(result, title);
+  document["command"] = study.command;
+  return {document.dump(2) + "\n", platform_text(result, title), platform_csv(result),
+          chart_file(platform_roofline(document))};
 }
 
 std::string sweep_platforms(const PlatformStudy& study, const std::vector<std::string>& vary) {

@@ -11,6 +11,7 @@
 namespace mbm {
 
 struct PlatformStudy {
+  std::string command;  // that makes the result
   std::string file;     // TOML
   std::string network;  // names for tables
   std::string layers;
@@ -35,9 +36,9 @@ PlatformForms study_platform(const PlatformStudy& study);
 
 // All platforms of the table [sweep] and of `vary`, each "KEY=VALUE,VALUE,...", as CSV; the last
 // key changes fastest. With a folder, points.csv is written after each platform, and those in it
-// are not run again; the pictures come at the end. What a platform's accelerator or the network's
-// size makes impossible is a line with its error. Throws Error(input) if the folder is of another
-// sweep.
+// are not run again; result.json and the pictures come at the end. What a platform's accelerator or
+// the network's size makes impossible is a line with its error. Throws Error(input) if the folder
+// is of another sweep.
 std::string sweep_platforms(const PlatformStudy& study, const std::vector<std::string>& vary);
 
 }  // namespace mbm

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <iterator>
 #include <limits>
+#include <numeric>
 
 namespace mbm {
 namespace {
@@ -123,31 +124,40 @@ double tick_step(double range) {
   return 10 * power;
 }
 
-std::vector<double> ticks(const Ruler& ruler) {
+std::vector<double> linear_ticks(const Ruler& ruler) {
   std::vector<double> result;
-  if (!ruler.axis.names.empty()) {
-    for (std::size_t i = 0; i < ruler.axis.names.size(); ++i) {
-      result.push_back(static_cast<double>(i));
-    }
-  } else if (ruler.axis.logarithmic) {
-    const double decades = std::log10(ruler.high / ruler.low);
-    const std::vector<double> factors =
-        decades < 2.5 ? std::vector<double>{1, 2, 5} : std::vector<double>{1};
-    for (double power = std::pow(10, std::floor(std::log10(ruler.low))); power <= ruler.high;
-         power *= 10) {
-      for (const double factor : factors) {
-        const double value = factor * power;
-        if (value >= ruler.low && value <= ruler.high) result.push_back(value);
-      }
-    }
-  } else {
-    const double step = tick_step(ruler.high - ruler.low);
-    const double first = std::ceil(ruler.low / step);
-    for (double i = first; i * step <= ruler.high + 1e-9 * step; ++i) {
-      result.push_back(i * step == 0.0 ? 0.0 : i * step);  // no -0
+  const double step = tick_step(ruler.high - ruler.low);
+  const double first = std::ceil(ruler.low / step);
+  for (double i = first; i * step <= ruler.high + 1e-9 * step; ++i) {
+    result.push_back(i * step == 0.0 ? 0.0 : i * step);  // no -0
+  }
+  return result;
+}
+
+std::vector<double> logarithmic_ticks(const Ruler& ruler) {
+  std::vector<double> result;
+  const double decades = std::log10(ruler.high / ruler.low);
+  const std::vector<double> factors =
+      decades < 2.5 ? std::vector<double>{1, 2, 5} : std::vector<double>{1};
+  for (double power = std::pow(10, std::floor(std::log10(ruler.low))); power <= ruler.high;
+       power *= 10) {
+    for (const double factor : factors) {
+      const double value = factor * power;
+      if (value >= ruler.low && value <= ruler.high) result.push_back(value);
     }
   }
   return result;
+}
+
+std::vector<double> ticks(const Ruler& ruler) {
+  if (!ruler.axis.names.empty()) {
+    std::vector<double> result(ruler.axis.names.size());
+    std::iota(result.begin(), result.end(), 0.0);
+    return result;
+  }
+  if (!ruler.axis.logarithmic) return linear_ticks(ruler);
+  std::vector<double> result = logarithmic_ticks(ruler);
+  return result.size() < 2 ? linear_ticks(ruler) : result;  // a fraction of a decade
 }
 
 // 1500000 as "1.5M": ticks are round, so three digits are enough.
@@ -445,6 +455,12 @@ std::string xml_escaped(const std::string& text) {
     }
   }
   return result;
+}
+
+ChartSeries& series_of(Chart& chart, const std::string& name, ChartMark mark) {
+  const auto found = std::ranges::find(chart.series, name, &ChartSeries::name);
+  if (found != chart.series.end()) return *found;
+  return chart.series.emplace_back(ChartSeries{.name = name, .mark = mark});
 }
 
 std::string chart_element(const Chart& chart) {

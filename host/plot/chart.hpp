@@ -54,6 +54,9 @@ struct Chart {
   double height = 480;
 };
 
+// The series of that name; if the chart has none yet it gets one, with these marks.
+ChartSeries& series_of(Chart& chart, const std::string& name, ChartMark mark);
+
 // The chart as one <svg> element whose text and lines have the colour of the text around it, for
 // HTML. Points that are not finite, or not positive on a logarithmic axis, are left out.
 std::string chart_element(const Chart& chart);

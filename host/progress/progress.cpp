@@ -11,6 +11,7 @@ namespace mbm {
 namespace {
 
 constexpr std::size_t kBarWidth = 30;
+constexpr auto kBetweenLines = std::chrono::seconds(20);
 bool quiet_output = false;
 
 std::string duration_text(double seconds) {
@@ -63,8 +64,12 @@ void Progress::show() {
     return;
   }
   const std::size_t tenth = 10 * done_ / total_;
-  if (done_ != first_ && tenth == shown_tenth_) return;
+  const auto now = std::chrono::steady_clock::now();
+  const bool taken_up = done_ == first_ && first_ > 0;
+  const bool due = tenth != shown_tenth_ && now - shown_ >= kBetweenLines;
+  if (done_ != total_ && !taken_up && !due) return;
   shown_tenth_ = tenth;
+  shown_ = now;
   const std::string time = remaining();
   fmt::print(stderr, "{}: {}/{}{}{}\n", what_, done_, total_, time.empty() ? "" : ", ", time);
 }

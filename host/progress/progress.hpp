@@ -1,5 +1,6 @@
 // Progress of long work, on standard error: a bar with the remaining time on a terminal, else a
-// line at the beginning, at every tenth and at the end.
+// line at the end, at the beginning of what is taken up again, and for what takes longer one at a
+// tenth now and then.
 #pragma once
 
 #include <chrono>
@@ -32,6 +33,7 @@ class Progress {
   std::size_t shown_tenth_ = 0;
   bool terminal_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  std::chrono::steady_clock::time_point shown_ = start_;  // the last line
 };
 
 }  // namespace mbm

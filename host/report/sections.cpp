@@ -26,6 +26,14 @@ constexpr std::array kSections{
     Section{"mbm.search", "Search for a multiplier per layer", add_search},
     Section{"mbm.network-run", "Accuracy", add_network_run},
     Section{"mbm.simulation", "On the accelerator", add_simulation},
+    Section{"mbm.platform", "On a platform", add_platform},
+    Section{"mbm.platform-sweep", "Platforms", add_platform_sweep},
+    Section{"mbm.width-sweep", "Width of the accumulators", add_width_sweep},
+    Section{"mbm.cost-area", "Area and clock", add_cost_area},
+    Section{"mbm.cost-energy", "Energy of an operation", add_cost_energy},
+    Section{"mbm.cost-components", "What the accelerator is made of", add_cost_components},
+    Section{"mbm.cost-network", "Energy of a network", add_cost_network},
+    Section{"mbm.cost-comparison", "Accuracy against cost", add_cost_comparison},
 };
 
 void append_option(std::string& command, const std::string& option, const std::string& value) {
@@ -55,8 +63,11 @@ std::string input_name(const json& result, const char* input) {
   return "";
 }
 
-// The command that makes the result, from what it says of its configuration.
+// The command that makes the result, from what it says of its configuration; empty if it does not
+// say.
 std::string command_of(const json& result) {
+  if (result.contains("command")) return text_of(result, "command");
+  if (!result.contains("verb")) return "";
   std::string command = "mbm " + text_of(result, "verb");
   append_option(command, "--network", text_of(result, "network"));
   append_option(command, "--weights", input_name(result, "weights"));
@@ -112,7 +123,8 @@ void add_section(Page& page, const ResultInput& input) {
       const std::string network = text_of(input.result, "network");
       page.heading(fmt::format("{}: {}{}{}", section.title, network, network.empty() ? "" : ", ",
                                input.name));
-      if (input.result.contains("verb")) page.command(command_of(input.result));
+      const std::string command = command_of(input.result);
+      if (!command.empty()) page.command(command);
       section.add(page, input);
       add_sources(page, input.result);
     } catch (const json::exception& error) {

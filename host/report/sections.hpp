@@ -25,5 +25,25 @@ void add_search(Page& page, const ResultInput& input);
 void add_network_run(Page& page, const ResultInput& input);
 // mbm.simulation
 void add_simulation(Page& page, const ResultInput& input);
+// mbm.platform
+void add_platform(Page& page, const ResultInput& input);
+// mbm.platform-sweep
+void add_platform_sweep(Page& page, const ResultInput& input);
+// mbm.width-sweep
+void add_width_sweep(Page& page, const ResultInput& input);
+// mbm.cost-area
+void add_cost_area(Page& page, const ResultInput& input);
+// mbm.cost-energy
+void add_cost_energy(Page& page, const ResultInput& input);
+// mbm.cost-components
+void add_cost_components(Page& page, const ResultInput& input);
+// mbm.cost-network
+void add_cost_network(Page& page, const ResultInput& input);
+// mbm.cost-comparison
+void add_cost_comparison(Page& page, const ResultInput& input);
+
+// Shares of cycles on top of one another, a series for each cause that some layer has: `layers` are
+// objects with "cycles" and "causes", named by their `key`.
+Chart cause_chart(const nlohmann::json& layers, const char* key);
 
 }  // namespace mbm

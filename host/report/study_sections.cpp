@@ -1,8 +1,6 @@
 // mbm.decomposition, mbm.compatibility, mbm.search and mbm.network-run.
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "host/report/metric_rows.hpp"
 #include "host/report/sections.hpp"
 
@@ -25,13 +23,8 @@ Chart noise_chart(const json& layers, const char* place, const std::string& titl
     const auto index = static_cast<double>(chart.x.names.size());
     chart.x.names.push_back(layer.at("name").get<std::string>());
     for (const auto& [cause, noise] : layer.at(place).at("added").items()) {
-      auto series =
-          std::find_if(chart.series.begin(), chart.series.end(),
-                       [&, name = cause](const ChartSeries& s) { return s.name == name; });
-      if (series == chart.series.end()) {
-        series = chart.series.insert(series, {cause, ChartMark::line_points, {}, false});
-      }
-      series->points.push_back({index, noise.get<double>(), 0.0, {}});
+      series_of(chart, cause, ChartMark::line_points)
+          .points.push_back({index, noise.get<double>()});
     }
   }
   return chart;

@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "cmodel/common/version.hpp"
+#include "host/plot/roofline.hpp"
 
 namespace mbm {
 namespace {
@@ -15,10 +16,6 @@ namespace {
 using nlohmann::json;
 
 // In the order of registers::kCounters.
-constexpr std::array<const char*, kCauses> kCauseNames = {
-    "compute",     "weights",  "table", "partial sums", "activations",
-    "bus request", "bus data", "drain", "idle"};
-
 // 707788800 as "707,788,800".
 std::string grouped(std::int64_t number) {
   std::string digits = std::to_string(number);
@@ -59,12 +56,8 @@ SimulationResult::Node total(const SimulationResult& result) {
   sum.cost.cycles = result.predicted[0];
   sum.measured = counted;
   sum.measured->cycles = result.counters[0];
-  for (std::size_t i = 0; i < result.counters.size(); ++i) {
-    const int cause = registers::kCounters[i].cause;
-    if (cause < 0) continue;
-    sum.cost.causes[static_cast<std::size_t>(cause)] = result.predicted[i];
-    sum.measured->causes[static_cast<std::size_t>(cause)] = result.counters[i];
-  }
+  sum.cost.causes = causes_of(result.predicted);
+  sum.measured->causes = causes_of(result.counters);
   sum.comparison = result.comparison;
   return sum;
 }
@@ -186,7 +179,7 @@ json units_json() {
 
 json causes_json(const CauseCycles& causes) {
   json object;
-  for (std::size_t i = 0; i < kCauses; ++i) object[kCauseNames.at(i)] = causes.at(i);
+  for (std::size_t i = 0; i < kCauses; ++i) object[cause_names().at(i)] = causes.at(i);
   return object;
 }
 
@@ -335,7 +328,7 @@ json simulation_json(const SimulationResult& result) {
 std::string simulation_csv(const SimulationResult& result) {
   std::string text =
       "Layer,Operation,Products,Total Cycles,Predicted Cycles,Stall Cycles,Overall Util %";
-  for (const char* name : kCauseNames) text += fmt::format(",{} (cycles)", name);
+  for (const std::string& name : cause_names()) text += fmt::format(",{} (cycles)", name);
   text +=
       ",read (bytes),written (bytes),intensity (products/byte),products/cycle,attainable "
       "products/cycle,compared (codes),mismatches (codes)\n";
@@ -354,6 +347,21 @@ std::string simulation_csv(const SimulationResult& result) {
                         node.comparison.compared, node.comparison.mismatches);
   }
   return text;
+}
+
+Chart simulation_roofline(const json& result) {
+  const json& array = result.at("array");
+  Roofline roofline{.title = fmt::format("{} on {}", result.at("network").get<std::string>(),
+                                         array.at("description").get<std::string>()),
+                    .what = "convolutions",
+                    .peak = array.at("rows").get<double>() * array.at("columns").get<double>(),
+                    .bytes_per_cycle = {result.at("memory").at("bytes_per_cycle").get<double>()}};
+  for (const json& layer : result.at("layers")) {
+    roofline.points.push_back({layer.at("layer").get<std::string>(),
+                               layer.at("arithmetic_intensity").get<double>(),
+                               layer.at("products_per_cycle").get<double>()});
+  }
+  return roofline_chart(roofline);
 }
 
 std::string mismatch_text(const SimulationResult& result) {

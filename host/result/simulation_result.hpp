@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "host/plot/chart.hpp"
 #include "host/simulation/device_simulation.hpp"
 
 namespace mbm {
@@ -74,9 +75,9 @@ nlohmann::json simulation_json(const SimulationResult& result);
 // A line a layer; names of columns as SCALE-Sim's COMPUTE_REPORT where they fit, with units.
 std::string simulation_csv(const SimulationResult& result);
 
-// Products a cycle against products a byte, a point a convolution, under what array and memory
-// allow.
-std::string roofline_svg(const SimulationResult& result);
+// Of simulation_json(): products a cycle against products a byte, a point a convolution, under what
+// array and memory allow.
+Chart simulation_roofline(const nlohmann::json& result);
 
 // "layer up5.convB, image 00000: channel 3, y 0, x 17: got -120, want -119".
 std::string mismatch_text(const SimulationResult& result);

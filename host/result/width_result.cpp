@@ -7,15 +7,18 @@
 
 #include "cmodel/common/version.hpp"
 #include "host/evaluation/published_lenet5.hpp"
-#include "host/plot/chart.hpp"
 
 namespace mbm {
 namespace {
 
 using nlohmann::json;
 
+bool is_the_study(const std::string& network, std::size_t convolutions) {
+  return network == "lenet5" && convolutions == kPublishedLeNet5Layers.size();
+}
+
 bool is_the_study(const WidthResult& result) {
-  return result.network == "lenet5" && result.problems.size() == kPublishedLeNet5Layers.size();
+  return is_the_study(result.network, result.problems.size());
 }
 
 int last_bits(const WidthResult& result) {
@@ -212,51 +215,53 @@ std::string width_csv(const WidthResult& result) {
   return text;
 }
 
-std::string width_chart(const WidthResult& result) {
-  Chart chart{.title = result.network + ": accuracy by accumulator width",
+Chart width_chart(const json& result) {
+  Chart chart{.title = result.at("network").get<std::string>() + ": accuracy by accumulator width",
               .x = {.label = "bits of the accumulators"},
               .y = {.label = "accuracy (share of images)", .low = 0.0, .high = 1.0},
               .series = {},
               .notes = {}};
-  for (const WidthResult::Curve& curve : result.curves) {
-    ChartSeries series{.name = curve.layer == "all" ? "all layers" : "only " + curve.layer,
-                       .mark = curve.layer == "all" ? ChartMark::line_points : ChartMark::line};
-    for (std::size_t i = 0; i < curve.accuracies.size(); ++i) {
-      series.points.push_back(
-          {.x = result.fewest_bits + static_cast<double>(i), .y = curve.accuracies[i]});
+  for (const json& curve : result.at("curves")) {
+    const auto layer = curve.at("layer").get<std::string>();
+    const bool all = layer == "all";
+    ChartSeries series{.name = all ? "all layers" : "only " + layer,
+                       .mark = all ? ChartMark::line_points : ChartMark::line};
+    auto bits = curve.at("first_bits").get<double>();
+    for (const json& accuracy : curve.at("accuracy")) {
+      series.points.push_back({.x = bits++, .y = accuracy.get<double>()});
     }
     chart.series.push_back(std::move(series));
   }
-  if (is_the_study(result)) {
+  if (is_the_study(result.at("network"), result.at("sums").size())) {
     ChartSeries published{.name = "report, all layers", .mark = ChartMark::points};
     for (const PublishedLeNet5Accuracy& row : kPublishedLeNet5Accuracies) {
       published.points.push_back({.x = static_cast<double>(row.bits), .y = row.accuracy});
     }
     chart.series.push_back(std::move(published));
   }
-  return chart_file(chart);
+  return chart;
 }
 
-std::string sums_chart(const WidthResult& result) {
-  Chart chart{.title = result.network + ": how often sums of what size occur",
-              .x = {.label = "sum of products"},
-              .y = {.label = "share of the layer's sums", .logarithmic = true},
-              .series = {},
-              .notes = {}};
-  for (const LayerSums& sums : result.sums) {
-    ChartSeries series{.name = sums.layer, .mark = ChartMark::line};
-    const SumHistogram& histogram = sums.histogram;
-    for (std::size_t i = 0; i < SumHistogram::kBins; ++i) {
-      const auto middle =
-          static_cast<double>(histogram.lowest()) +
-          (static_cast<double>(i) + 0.5) * static_cast<double>(histogram.bin_width());
+Chart sums_chart(const json& result) {
+  Chart chart{
+      .title = result.at("network").get<std::string>() + ": how often sums of what size occur",
+      .x = {.label = "sum of products"},
+      .y = {.label = "share of the layer's sums", .logarithmic = true},
+      .series = {},
+      .notes = {}};
+  for (const json& sums : result.at("sums")) {
+    ChartSeries series{.name = sums.at("layer").get<std::string>(), .mark = ChartMark::line};
+    const json& histogram = sums.at("histogram");
+    const auto width = histogram.at("bin_width").get<double>();
+    double middle = histogram.at("first_bin_from").get<double>() + 0.5 * width;
+    for (const json& count : histogram.at("counts")) {
       series.points.push_back(
-          {.x = middle,
-           .y = static_cast<double>(histogram.counts()[i]) / static_cast<double>(sums.count)});
+          {.x = middle, .y = count.get<double>() / sums.at("sums").get<double>()});
+      middle += width;
     }
     chart.series.push_back(std::move(series));
   }
-  return chart_file(chart);
+  return chart;
 }
 
 }  // namespace mbm

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "host/evaluation/width_study.hpp"
+#include "host/plot/chart.hpp"
 
 namespace mbm {
 
@@ -39,8 +40,8 @@ nlohmann::json width_json(const WidthResult& result);
 // A line a width and layer.
 std::string width_csv(const WidthResult& result);
 
-// Accuracy by width, and how often sums of what size occur.
-std::string width_chart(const WidthResult& result);
-std::string sums_chart(const WidthResult& result);
+// Of width_json(): accuracy by width, and how often sums of what size occur.
+Chart width_chart(const nlohmann::json& result);
+Chart sums_chart(const nlohmann::json& result);
 
 }  // namespace mbm

@@ -37,15 +37,6 @@ bool stalls_at_random(const AxiMemoryOptions& memory) {
   return std::max({s.ar, s.r, s.aw, s.w, s.b}) > 0;
 }
 
-CauseCycles causes_of(const CounterValues& counters) {
-  CauseCycles causes{};
-  for (std::size_t i = 0; i < counters.size(); ++i) {
-    const int cause = registers::kCounters[i].cause;
-    if (cause >= 0) causes[static_cast<std::size_t>(cause)] = counters[i];
-  }
-  return causes;
-}
-
 // What the memory should hold once the part is computed.
 void watch_outputs(const Program& part, const std::vector<Codes>& tensors, AxiMemory& memory) {
   std::vector<std::uint8_t> expected(memory.bytes().size());

@@ -258,6 +258,19 @@ TEST_F(PlatformEnergy, IsThatOfCountsAndEvents) {
   EXPECT_LT(layers, of("Energy per Image (pJ)"));
 }
 
+// A new weight costs what it takes beyond an idle cycle, part by part: that may be less.
+TEST_F(PlatformEnergy, ANewWeightMayTakeLessThanAnIdleCycle) {
+  const auto energy_of = [&](const nlohmann::json& document) {
+    const auto result = simulate("", "--layers C3 --format json" + cost_option(document));
+    EXPECT_EQ(result.exit_code, 0) << result.error;
+    return nlohmann::json::parse(result.output).at("energy").at("elements: new weights");
+  };
+  nlohmann::json document = costs(7, 2);
+  EXPECT_EQ(energy_of(document), 0);
+  document["events"]["loaded_element"]["clock"] = -1;
+  EXPECT_LT(energy_of(document), 0);
+}
+
 TEST_F(PlatformEnergy, OfASweepIsAColumnAndAPicture) {
   test::write_bytes(folder_ / "platform.toml", "[platform]\ndata = false\n");
   const std::string out = (folder_ / "out").string();

@@ -101,6 +101,154 @@ TEST_F(ReportCommand, ShowsTheCyclesOfASimulation) {
   expect_refused(path("layers"), "not what schema mbm.simulation says");
 }
 
+TEST_F(ReportCommand, ShowsPlatforms) {
+  test::write_bytes(folder_ / "platform.toml", "[platform]\ndata = false\n");
+  const std::string platform = " --platform " + path("platform.toml") + " --network lenet5 ";
+  ASSERT_EQ(test::run_mbm("simulate" + platform + "--out " + path("one")).exit_code, 0);
+  ASSERT_EQ(test::run_mbm("sweep platform" + platform +
+                          "--vary memory.bytes_per_cycle=1,16 --out " + path("many"))
+                .exit_code,
+            0);
+  const nlohmann::json one =
+      nlohmann::json::parse(test::read_bytes(folder_ / "one" / "result.json"));
+  const std::string page = page_of(path("one") + " " + path("many"));
+  EXPECT_THAT(page, HasSubstr("timing only, no results computed"));
+  EXPECT_THAT(page, HasSubstr("<td>" + one["platform"]["Total Cycles"].dump() + "</td>"));
+  EXPECT_THAT(page, HasSubstr("memory on the chip against cycles"));
+  EXPECT_THAT(page, HasSubstr("--vary memory.bytes_per_cycle=1,16</code>"));
+  EXPECT_THAT(page, Not(HasSubstr("cycles against energy")));   // nothing was costed
+  EXPECT_THAT(page, Not(HasSubstr(path("many") + "</code>")));  // where it went makes no result
+}
+
+TEST_F(ReportCommand, ShowsWidths) {
+  const test::CommandResult swept = test::run_mbm(
+      "sweep widths --network lenet5 --images 20 --fewest-bits 16 --most-bits 20 --out " +
+      path("widths"));
+  ASSERT_EQ(swept.exit_code, 0) << swept.error;
+  const std::string page = page_of(path("widths"));
+  EXPECT_THAT(page, HasSubstr("lenet5: accuracy by accumulator width"));
+  EXPECT_THAT(page, HasSubstr("how often sums of what size occur"));
+  EXPECT_THAT(page, HasSubstr("Accuracy of 20 images"));
+  // Twin: the page shows the file's number.
+  const std::filesystem::path file = folder_ / "widths" / "result.json";
+  nlohmann::json result = nlohmann::json::parse(test::read_bytes(file));
+  result["image_count"] = 4711;
+  test::write_bytes(file, result.dump());
+  EXPECT_THAT(page_of(path("widths")), HasSubstr("Accuracy of 4711 images"));
+}
+
+// Results of `mbm cost` need synthesis; these have their shape, and numbers that occur once.
+TEST_F(ReportCommand, ShowsCosts) {
+  const auto put = [&](const std::string& name, nlohmann::json result) {
+    result.update(
+        {{"library", {{"name", "lib"}}}, {"tools", "tools"}, {"command", "mbm cost " + name}});
+    test::write_bytes(folder_ / "cost" / name / "result.json", result.dump());
+  };
+  const nlohmann::json operation{{"total", 4321.0}, {"clock", 1.0}};
+  const nlohmann::json activity{
+      {"operation", operation}, {"new_weight", operation}, {"idle_cycle", operation}};
+  put("area", {{"schema", "mbm.cost-area"},
+               {"design", "adder"},
+               {"mappings",
+                {{{"recipe", "plain"},
+                  {"area", 71.5},
+                  {"nand2_equivalents", 7},
+                  {"register_area", 0},
+                  {"period", 2}},
+                 {{"recipe", "fast"},
+                  {"area", 93.5},
+                  {"nand2_equivalents", 9},
+                  {"register_area", 0},
+                  {"period", 1}}}}});
+  put("energy", {{"schema", "mbm.cost-energy"},
+                 {"designs",
+                  {{{"design", "pe/one"},
+                    {"operands", "conv3"},
+                    {"area", 55},
+                    {"period", 3},
+                    {"zero_delay", activity},
+                    {"library_delays", activity}}}}});
+  put("components", {{"schema", "mbm.cost-components"},
+                     {"accelerator", "2 x 2"},
+                     {"period", 3.25},
+                     {"total_area", 2e6},
+                     {"components",
+                      {{{"component", "element"},
+                        {"event", "product"},
+                        {"count", 4},
+                        {"area", 11},
+                        {"energy", 987.0},
+                        {"method", "measured"},
+                        {"source", "netlist"}}}}});
+  nlohmann::json network{{"schema", "mbm.cost-network"},
+                         {"network", "net"},
+                         {"element", "pe/one"},
+                         {"accelerator", "2 x 2"},
+                         {"period", 3},
+                         {"area", 2},
+                         {"time_per_image", 0.25},
+                         {"tops_per_mm2", 0.125},
+                         {"layers",
+                          {{{"layer", "a"},
+                            {"products", 10},
+                            {"cycles", 5},
+                            {"bit_energy", 640},
+                            {"energy", {{"DRAM", 6e9}, {"elements", 2e9}}}},
+                           {{"layer", "b"},
+                            {"products", 10},
+                            {"cycles", 5},
+                            {"bit_energy", 640},
+                            {"energy", {{"DRAM", 1e9}, {"elements", 1e9}}}}}}};
+  network["total"] = {
+      {"energy_per_image", 10e-6}, {"inferences_per_joule", 1e5}, {"tops_per_watt", 4}};
+  network["without_dram"] = {{"energy_per_image", 3e-6}};
+  put("network", network);
+  put("compare", {{"schema", "mbm.cost-comparison"},
+                  {"sources",
+                   {{"accuracy", {{{"file", "run.json"}, {"network", "net"}}}},
+                    {"cost", {{{"file", "energies.json"}, {"library", "lib"}}}}}},
+                  {"designs",
+                   {{{"design", "pe/exact"},
+                     {"operand_bits", 6},
+                     {"activation_range", "mse"},
+                     {"area", 500},
+                     {"period", 5},
+                     {"energy", 11450.0},
+                     {"exact", true},
+                     {"area_over_exact", nullptr},
+                     {"energy_over_exact", nullptr},
+                     {"accuracy",
+                      {{"products_of", "exact"},
+                       {"loss", 0.765},
+                       {"standard_error", 0.1},
+                       {"metric", "rms"}}}},
+                    {{"design", "pe/untried"},
+                     {"operand_bits", 8},
+                     {"activation_range", "mse"},
+                     {"area", 400},
+                     {"period", 5},
+                     {"energy", 1.0},
+                     {"exact", false},
+                     {"area_over_exact", nullptr},
+                     {"energy_over_exact", nullptr}}}}});
+  const std::string page = page_of(path("cost"));
+  for (const char* part :
+       {">71.5<", "adder in lib", ">4.321<", "pe/one, conv3: 55 um2, 4.32 pJ", ">0.987<",
+        "2.000 mm2", "An image: 10.00 uJ (3.00 uJ without DRAM), 250.000 ms",
+        ">7.000</td><td>70.00<", "Accuracy of net against energy, lib", "pe/exact (exact, mse)",
+        "loss 0.765 % (rms)", ">pe/untried</td>", "accuracy: run.json", "cost: energies.json",
+        "<code>mbm cost compare</code>"}) {
+    EXPECT_THAT(page, HasSubstr(part));
+  }
+  // Twin: another energy of a component is another one on the page.
+  network["layers"][0]["energy"]["DRAM"] = 7e9;
+  put("network", network);
+  EXPECT_THAT(page_of(path("cost")), HasSubstr(">8.000</td><td>80.00<"));
+  network.erase("layers");
+  put("network", network);
+  expect_refused(path("cost"), "not what schema mbm.cost-network says");
+}
+
 TEST_F(ReportCommand, WhatIsNoResultIsRefused) {
   test::write_bytes(folder_ / "empty.json", "");
   test::write_bytes(folder_ / "list.json", "[1]");

@@ -145,6 +145,68 @@ TEST_F(RunCommand, IsTakenUpAgainWithTheSameBytes) {
   EXPECT_EQ(complete.output, result.output);
 }
 
+// Killed after the first line of its journal and half of the second one, a run ends as if it had
+// never stopped; with another choice the journal is refused.
+void expect_taken_up_again(const std::string& command, const fs::path& whole,
+                           const fs::path& resumed) {
+  ASSERT_EQ(test::run_mbm(command + " --out " + whole.string()).exit_code, 0);
+  std::string journal = test::read_bytes(whole / "journal.jsonl");
+  const std::size_t second_line = journal.find('\n', journal.find('\n') + 1) + 1;
+  ASSERT_LT(second_line + 20, journal.size());
+  test::write_bytes(resumed / "journal.jsonl", journal.substr(0, second_line + 20));
+  const test::CommandResult result = test::run_mbm(command + " --out " + resumed.string());
+  ASSERT_EQ(result.exit_code, 0) << result.error;
+  EXPECT_EQ(test::read_bytes(whole / "journal.jsonl"), test::read_bytes(resumed / "journal.jsonl"));
+  for (const char* name : {"result.json", "result.txt"}) {
+    EXPECT_EQ(test::read_bytes(whole / name), test::read_bytes(resumed / name)) << name;
+  }
+  const test::CommandResult other =
+      test::run_mbm(command + " --activation-range mse --out " + resumed.string());
+  EXPECT_EQ(other.exit_code, 2);
+  EXPECT_NE(other.error.find("belongs to a run with other options"), std::string::npos);
+  // Twin: what the journal says is taken, not found out again.
+  const std::size_t digit = journal.find_first_of("123456789", journal.find("loss\":") + 7);
+  if (journal.find("\"loss\":") == std::string::npos) return;
+  journal[digit] = journal[digit] == '9' ? '8' : '9';
+  test::write_bytes(resumed / "journal.jsonl", journal);
+  ASSERT_EQ(test::run_mbm(command + " --out " + resumed.string()).exit_code, 0);
+  EXPECT_NE(test::read_bytes(whole / "result.json"), test::read_bytes(resumed / "result.json"));
+}
+
+TEST_F(RunCommand, ASearchIsTakenUpAgain) {
+  expect_taken_up_again(
+      "search --budget 50 --refinements 2 --images 2 --layers conv3,up5.convB" + inputs(),
+      fresh("whole-search"), fresh("half-search"));
+}
+
+TEST_F(RunCommand, ADecompositionIsTakenUpAgain) {
+  expect_taken_up_again("decompose --layers conv3,up5.convB --pictures 0" + inputs(),
+                        fresh("whole-decomposition"), fresh("half-decomposition"));
+}
+
+TEST_F(RunCommand, TheStudyTakenApartIsTakenUpAgain) {
+  expect_taken_up_again("compatibility --layers conv3 --images 4 --weights " + weights().string(),
+                        fresh("whole-compatibility"), fresh("half-compatibility"));
+}
+
+// Ctrl-C: the status of the signal, and a line that says what is kept and how to go on.
+TEST_F(RunCommand, AnInterruptionSaysHowToGoOn) {
+  const fs::path out = fresh("interrupted");
+  const std::string journal = (out / "journal.jsonl").string();
+  const std::string errors = (fresh("errors")).string();
+  // A shell's background jobs ignore SIGINT, so the process gets SIGTERM.
+  const test::ShellResult result = test::run_shell(
+      test::mbm_binary().string() + " sweep --pictures 0 --layers decoder" + inputs() + "--out " +
+      out.string() + " >" + errors + " 2>&1 & MBM=$!; for i in $(seq 600); do [ -s " + journal +
+      " ] && break; sleep 0.05; done; kill -TERM $MBM; wait $MBM");
+  EXPECT_EQ(result.exit_code, 128 + 15) << result.output;
+  EXPECT_NE(test::read_bytes(errors).find("\nmbm: interrupted; " + journal +
+                                          " holds what is done; the same command goes on from "
+                                          "there\n"),
+            std::string::npos)
+      << test::read_bytes(errors);
+}
+
 TEST_F(RunCommand, ResultsDoNotDependOnThreads) {
   const std::string command = "run --layers decoder --format json" + inputs();
   const test::CommandResult one = test::run_mbm(command + "--threads 1");

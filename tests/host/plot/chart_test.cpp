@@ -54,6 +54,17 @@ TEST(Chart, ADecadeIsAsLongAsTheNext) {
   EXPECT_NEAR(at[3] - at[1], at[5] - at[3], 0.21);
 }
 
+// No power of ten, nor two or five of one, lies between 5.2 and 5.8 million; twin: in a decade they
+// are the marks.
+TEST(Chart, ALogarithmicAxisShorterThanADecadeHasMarks) {
+  Chart chart = points_chart({{5.2e6, 0.5}, {5.8e6, 0.5}});
+  chart.x = {"x", true, {}, 5.2e6, 5.8e6};
+  EXPECT_NE(chart_element(chart).find(">5.4M<"), std::string::npos);
+  chart.x = {"x", true, {}, 1e6, 1e7};
+  EXPECT_EQ(chart_element(chart).find(">5.4M<"), std::string::npos);
+  EXPECT_NE(chart_element(chart).find(">5M<"), std::string::npos);
+}
+
 TEST(Chart, WhatIsNotANumberIsLeftOut) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   const double infinity = std::numeric_limits<double>::infinity();
