@@ -10,6 +10,7 @@
 #include "cmodel/array/interval_map.hpp"
 #include "cmodel/array/log_operand.hpp"
 #include "cmodel/array/operand_format.hpp"
+#include "cmodel/array/resize_walk.hpp"
 #include "cmodel/common/error.hpp"
 #include "cmodel/quantization/log_code.hpp"
 #include "cmodel/quantization/requantization.hpp"
@@ -577,38 +578,34 @@ void AcceleratorModel::Implementation::execute(const Maximum& maximum) {
 void AcceleratorModel::Implementation::execute(const Resize& resize) {
   const ComputeGeometry& g = resize.geometry;
   constexpr std::int64_t kOne = 65536;
+  const std::vector<ResizeOutput> outputs = resize_row(resize);
   const auto code = [&](std::int64_t place, std::int64_t y, std::int64_t u, std::int64_t c) {
     if (y < 0 || y >= g.height || u < 0 || u >= g.row_elements) return std::int64_t{0};
     return std::int64_t{read_activation((g.ring_base + place) * kRingUnit + u + c)};
   };
   const auto result = [&](std::int64_t oy, std::int64_t ox, std::int64_t c) {
+    const ResizeOutput& output = outputs[static_cast<std::size_t>(ox)];
     const std::int64_t y_position = resize.fraction_y_first + oy * resize.fraction_y_step;
-    const std::int64_t x_position = resize.fraction_x_first + ox * resize.fraction_x_step;
     const std::int64_t carried_rows = y_position / kOne;
     const std::int64_t y = g.y_first + oy * g.y_step + carried_rows;
-    const std::int64_t u = g.u_first + ox * g.column_step + x_position / kOne * g.tap_step;
     const std::int64_t place = row_place(g, row_place(g, g.ring_first, oy, g.ring_row_step),
                                          carried_rows, g.ring_tap_step);
-    if (!resize.bilinear) return std::clamp(code(place, y, u, c), g.lowest, g.highest);
+    if (!resize.bilinear) return std::clamp(code(place, y, output.left, c), g.lowest, g.highest);
     const bool last_row = y + 1 == g.height;
-    const bool last_column = u + g.tap_step >= g.row_elements;
     const std::int64_t next_place = last_row ? place : row_place(g, place, 1, g.ring_tap_step);
     const std::int64_t next_y = last_row ? y : y + 1;
-    const std::int64_t next_u = last_column ? u : u + g.tap_step;
     const std::int64_t y_weight = (y_position >> 8) & 255;
-    const std::int64_t x_weight = (x_position >> 8) & 255;
+    const auto column = [&](std::int64_t u) {
+      return code(place, y, u, c) * (256 - y_weight) + code(next_place, next_y, u, c) * y_weight;
+    };
     const std::int64_t sum =
-        (code(place, y, u, c) * (256 - x_weight) + code(place, y, next_u, c) * x_weight) *
-            (256 - y_weight) +
-        (code(next_place, next_y, u, c) * (256 - x_weight) +
-         code(next_place, next_y, next_u, c) * x_weight) *
-            y_weight;
+        column(output.left) * (256 - output.weight) + column(output.right) * output.weight;
     return std::clamp((sum + kOne / 2) >> 16, g.lowest, g.highest);
   };
   for_each_result(g, resize.channels, result);
-  if (!resize.bilinear) return;
-  counters_[2] += static_cast<std::uint64_t>(
-      3 * g.rows * g.columns * ((resize.channels + parameters_.lanes - 1) / parameters_.lanes));
+  const std::int64_t groups = (resize.channels + parameters_.lanes - 1) / parameters_.lanes;
+  counters_[2] +=
+      static_cast<std::uint64_t>(g.rows * groups * (resize_row_taps(resize) - g.columns));
 }
 
 void AcceleratorModel::Implementation::execute(const Add& add) {

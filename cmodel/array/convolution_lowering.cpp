@@ -15,6 +15,7 @@ using registers::Format;
 constexpr std::int64_t kParameterBytes = 16;
 constexpr std::int64_t kMostWeightRows = 16777215;
 constexpr std::int64_t kMostParameters = 65535;
+constexpr std::int64_t kBandsAhead = 1;  // whose rows are produced while a band is computed
 
 std::int64_t divide_up(std::int64_t a, std::int64_t b) {
   return (a + b - 1) / b;
@@ -43,10 +44,13 @@ class ConvolutionLowering {
   void run() {
     place_weights();
     place_parameters();
+    begin_producer();
     for (std::int64_t x = 0; x < plan_.row_positions(); x += plan_.band_positions) {
       const std::int64_t positions = std::min(plan_.band_positions, plan_.row_positions() - x);
       plan_.ring ? lower_ring(x, positions) : lower_parts(x, positions);
     }
+    // Rows that no band reads.
+    if (layer_.producer != nullptr) layer_.producer->produce(p_.input_height);
   }
 
  private:
@@ -245,12 +249,32 @@ class ConvolutionLowering {
     command.tap_y_step = p_.dilation;
     command.parameter_first = parameters;
 
+    if (command.first && p_.kernel_height > 1 && rows_wait(band, kBandsAhead)) {
+      // Behind the first kernel row nothing drains: the lanes take the producer's rows at once.
+      ConvolutionPass first = command;
+      first.kernel_rows = 1;
+      first.last = false;
+      emit(ring, band, first);
+      produce(band, kBandsAhead);
+      command.first = false;
+      command.kernel_rows = p_.kernel_height - 1;
+      ring.describe(g, input_row(band.row) + p_.dilation, p_.stride, p_.dilation);
+    }
+    emit(ring, band, command);
+  }
+
+  void emit(const RowRing& ring, const Band& band, const ConvolutionPass& command) {
+    const ComputeGeometry& g = command.geometry;
     Touched touched;
-    ring.add_intervals(touched.scratchpad_read, g.y_first, g.y_first + plan_.span(band.rows));
+    const std::int64_t below = (command.kernel_rows - 1) * p_.dilation;
+    ring.add_intervals(touched.scratchpad_read, g.y_first,
+                       g.y_first + (band.rows - 1) * p_.stride + below + 1);
     if (command.last) {
       touched.output_written.push_back(
-          {place, place + (band.count() - 1) * pitch + command.channels});
-      touched.parameters_read.push_back({parameters, parameters + command.channels});
+          {g.output_address,
+           g.output_address + (band.count() - 1) * g.position_pitch + command.channels});
+      touched.parameters_read.push_back(
+          {command.parameter_first, command.parameter_first + command.channels});
     }
     context_.builder.emit(command, touched);
   }
@@ -279,16 +303,57 @@ class ConvolutionLowering {
     return {row, std::min(plan_.band_rows, p_.output_height() - row), position, positions};
   }
 
+  RowPart ring_part(std::int64_t position, std::int64_t positions) const {
+    const auto input = plan_.input_columns(position, positions);
+    return {layer_.input, input.first, input.end};
+  }
+
+  // Rows of the input come band by band if there is one ring, and it and theirs fit together.
+  void begin_producer() {
+    if (layer_.producer == nullptr) return;
+    RowProducer& producer = *layer_.producer;
+    std::int64_t own = producer.most_elements();
+    if (plan_.ring && plan_.band_positions == plan_.row_positions()) {
+      const std::int64_t ring =
+          plan_.ring_rows * ring_pitch(ring_part(0, plan_.row_positions()).elements());
+      own = std::min(own, context_.scratchpad.depth() - ring);
+      if (own >= producer.least_elements()) {
+        ring_place_ = context_.scratchpad.allocate(ring + own);
+        producer.begin(*ring_place_ + ring, own);
+        return;
+      }
+      own = producer.most_elements();
+    }
+    producer.begin(context_.scratchpad.allocate(own), own);
+    producer.produce(p_.input_height);
+  }
+
+  // The rows that `band` and so many behind it read: those to come are stored while it is computed.
+  std::int64_t rows_read(const Band& band, std::int64_t bands_ahead) const {
+    const std::int64_t end = band.row + (1 + bands_ahead) * plan_.band_rows;
+    return std::min(input_row(end - 1) + plan_.span(1), p_.input_height);
+  }
+  bool rows_wait(const Band& band, std::int64_t bands_ahead) const {
+    return ring_place_ && layer_.producer->rows() < rows_read(band, bands_ahead);
+  }
+  void produce(const Band& band, std::int64_t bands_ahead) {
+    if (ring_place_) layer_.producer->produce(rows_read(band, bands_ahead));
+  }
+
+  std::int64_t place_of_ring(const RowPart& part) {
+    if (ring_place_) return *ring_place_;
+    return context_.scratchpad.allocate(plan_.ring_rows * ring_pitch(part.elements()));
+  }
+
   // Rows of all channels in a ring: those of the next band come while this one is computed.
   void lower_ring(std::int64_t position, std::int64_t positions) {
     const auto input = plan_.input_columns(position, positions);
-    const RowPart part{layer_.input, input.first, input.end};
-    const std::int64_t pitch = ring_pitch(part.elements());
-    RowRing ring(context_, part, context_.scratchpad.allocate(plan_.ring_rows * pitch),
-                 plan_.ring_rows);
+    const RowPart part = ring_part(position, positions);
+    RowRing ring(context_, part, place_of_ring(part), plan_.ring_rows);
     const std::vector<TileSet> sets = tile_sets();
     for (std::int64_t row = 0; row < p_.output_height(); row += plan_.band_rows) {
       const Band band = band_of(row, position, positions);
+      produce(band, p_.kernel_height > 1 ? 0 : kBandsAhead);
       const std::int64_t top = std::max<std::int64_t>(input_row(row), 0);
       ring.load(top, input_row(row) + plan_.span(band.rows));
       bool prefetched = false;
@@ -370,6 +435,7 @@ class ConvolutionLowering {
   std::vector<WeightPart> weight_parts_;  // of each part of each tile
   std::int64_t parameter_address_ = 0;
   std::optional<std::int64_t> parameter_place_;  // of all of the layer
+  std::optional<std::int64_t> ring_place_;       // with a producer of rows
 };
 
 void check_layer(const DeviceConvolution& layer) {

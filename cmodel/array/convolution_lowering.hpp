@@ -19,6 +19,7 @@ struct DeviceConvolution {
   TensorView input;
   TensorView output;
   int sum_bits = 32;
+  RowProducer* producer = nullptr;  // of rows of the input, of which no command has been appended
 };
 
 // Appends the commands of one image, places weights and parameters in memory, returns the plan.

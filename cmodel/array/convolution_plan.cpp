@@ -1,6 +1,7 @@
 #include "cmodel/array/convolution_plan.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <optional>
 
@@ -216,10 +217,20 @@ class Planner {
 
   // --- estimated cycles
 
+  // Between the first positions of two tiles, for the weights of the second one. Of kind `lut` as
+  // if all magnitudes were equally frequent: real weights have fewer, and a plan of few tiles is
+  // the better one for them too.
+  std::int64_t least_tile_cycles() const {
+    const std::int64_t load = 2 * a_.rows + a_.columns - 2;
+    if (a_.kind != ElementKind::lut) return load;
+    const double magnitudes = 256 * (1 - std::pow(255.0 / 256, a_.rows * a_.columns));
+    return load + 1 + static_cast<std::int64_t>(magnitudes) * (256 / a_.table_entries);
+  }
+
   double pass_cycles(const ConvolutionPlan& plan, const ChannelTile& tile, std::int64_t inputs,
                      std::int64_t positions) const {
     const std::int64_t chunks = divide_up(plan.run_length(inputs), a_.rows);
-    const std::int64_t tile_cycles = std::max(positions, 2 * a_.rows + a_.columns - 2);
+    const std::int64_t tile_cycles = std::max(positions, least_tile_cycles());
     const std::int64_t stream = p_.kernel_height * plan.runs() * chunks * tile_cycles;
     const std::int64_t drain = positions * divide_up(tile.outputs * plan.pack, a_.lanes);
     return static_cast<double>(std::max(stream, drain));

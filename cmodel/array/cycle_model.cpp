@@ -11,6 +11,7 @@
 
 #include "cmodel/array/accelerator_model.hpp"
 #include "cmodel/array/operand_format.hpp"
+#include "cmodel/array/resize_walk.hpp"
 #include "cmodel/common/error.hpp"
 
 namespace mbm {
@@ -688,16 +689,19 @@ TimedCommand timed(const Command& command, const AcceleratorParameters& p) {
     result.rows = one.rows;
     result.row_bytes = one.elements * operand_bytes(static_cast<registers::Format>(one.format));
   };
-  const auto vector = [&](std::int64_t channels, std::int64_t taps) {
-    const ComputeGeometry& g = geometry_of(command.operation);
+  const auto vector = [&](std::int64_t channels, std::int64_t row_taps) {
     result.groups = (channels + p.lanes - 1) / p.lanes;
-    result.taps = g.rows * g.columns * result.groups * taps;
+    result.taps = geometry_of(command.operation).rows * result.groups * row_taps;
+  };
+  const auto window = [&](const auto& one) {
+    vector(one.channels, one.geometry.columns * one.window_rows * one.window_columns);
   };
   struct Visitor {
     const AcceleratorParameters& p;
     TimedCommand& result;
     const decltype(rows)& set_rows;
     const decltype(vector)& set_vector;
+    const decltype(window)& set_window;
 
     void operator()(const LoadActivations& one) const { set_rows(one); }
     void operator()(const Store& one) const { set_rows(one); }
@@ -723,16 +727,12 @@ TimedCommand timed(const Command& command, const AcceleratorParameters& p) {
       result.positions = one.positions();
       result.groups = (one.channels + p.lanes - 1) / p.lanes;
     }
-    void operator()(const Maximum& one) const {
-      set_vector(one.channels, one.window_rows * one.window_columns);
-    }
-    void operator()(const Resize& one) const { set_vector(one.channels, one.bilinear ? 4 : 1); }
-    void operator()(const Add& one) const { set_vector(one.channels, 2); }
-    void operator()(const Rescale& one) const {
-      set_vector(one.channels, one.window_rows * one.window_columns);
-    }
+    void operator()(const Maximum& one) const { set_window(one); }
+    void operator()(const Resize& one) const { set_vector(one.channels, resize_row_taps(one)); }
+    void operator()(const Add& one) const { set_vector(one.channels, one.geometry.columns * 2); }
+    void operator()(const Rescale& one) const { set_window(one); }
   };
-  std::visit(Visitor{p, result, rows, vector}, command.operation);
+  std::visit(Visitor{p, result, rows, vector, window}, command.operation);
   return result;
 }
 

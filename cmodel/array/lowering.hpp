@@ -113,6 +113,29 @@ class RowRing {
   std::int64_t loaded_end_ = 0;
 };
 
+// A layer whose rows are computed one band after another, as the layer that reads them goes on: its
+// results are stored while that one computes.
+class RowProducer {
+ public:
+  RowProducer() = default;
+  RowProducer(const RowProducer&) = delete;
+  RowProducer& operator=(const RowProducer&) = delete;
+  RowProducer(RowProducer&&) = default;
+  RowProducer& operator=(RowProducer&&) = delete;
+  virtual ~RowProducer() = default;
+
+  // What it keeps in the scratchpad until its last row is computed: the least, and with room for
+  // the next band meanwhile.
+  virtual std::int64_t least_elements() const = 0;
+  virtual std::int64_t most_elements() const = 0;
+  // Before the first row: `elements` elements from `base` on, at least the least.
+  virtual void begin(std::int64_t base, std::int64_t elements) = 0;
+  // Appends the commands of the rows before `end` that it has not appended.
+  virtual void produce(std::int64_t end) = 0;
+  // Rows whose commands are appended.
+  virtual std::int64_t rows() const = 0;
+};
+
 // A block of results: output rows and columns, and where it lies in the output buffer, row by row.
 struct ResultBlock {
   std::int64_t first_row = 0;

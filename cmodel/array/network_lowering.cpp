@@ -1,6 +1,7 @@
 #include "cmodel/array/network_lowering.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "cmodel/array/convolution_lowering.hpp"
@@ -123,13 +124,9 @@ class NetworkLowering {
              requantization);
   }
 
-  void operator()(const IntegerNearestUpsample&) {
-    lower_resize(context_, node_->name, Interpolation16::nearest, input(), output());
-  }
+  void operator()(const IntegerNearestUpsample&) { upsample(Interpolation16::nearest); }
 
-  void operator()(const IntegerBilinearUpsample&) {
-    lower_resize(context_, node_->name, Interpolation16::bilinear, input(), output());
-  }
+  void operator()(const IntegerBilinearUpsample&) { upsample(Interpolation16::bilinear); }
 
   void operator()(const IntegerAddition& addition) {
     lower_addition(context_, node_->name, addition.requantization, input(0), input(1), output());
@@ -163,6 +160,38 @@ class NetworkLowering {
   }
   const TensorView& output() const { return result_.tensors[node_->output]; }
 
+  void upsample(Interpolation16 interpolation) {
+    if (input().address == output().address) return;
+    producer_ = lower_resize(context_, node_->name, interpolation, input(), output(),
+                             convolution_follows());
+  }
+
+  bool in_place(const IntegerNode& concatenation) const {
+    const TensorView& whole = result_.tensors[concatenation.output];
+    std::int64_t channel = 0;
+    for (const std::size_t part : concatenation.inputs) {
+      if (result_.tensors[part].address != whole.slice(channel, 1).address) return false;
+      channel += result_.tensors[part].channels;
+    }
+    return true;
+  }
+
+  // Whether the next node with commands is a convolution, which reads what this one writes, alone
+  // or in a concatenation.
+  bool convolution_follows() const {
+    std::size_t tensor = node_->output;
+    const IntegerNode* end = network_.nodes.data() + network_.nodes.size();
+    for (const IntegerNode* node = node_ + 1; node < end; ++node) {
+      const bool reads = std::ranges::find(node->inputs, tensor) != node->inputs.end();
+      if (std::holds_alternative<IntegerConvolution>(node->operation)) return reads;
+      if (!std::holds_alternative<IntegerConcatenation>(node->operation) || !in_place(*node)) {
+        return false;
+      }
+      if (reads) tensor = node->output;
+    }
+    return false;
+  }
+
   void convolve(const ConvolutionProblem& problem, std::span<const std::int16_t> weights,
                 const Requantization& requantization) {
     lowered_->products = problem.product_count();
@@ -172,16 +201,37 @@ class NetworkLowering {
                                         .weights = weights,
                                         .requantization = &requantization,
                                         .input = input(),
-                                        .output = output()},
+                                        .output = output(),
+                                        .producer = producer_.get()},
                                        table_.zero_annihilates());
+    producer_.reset();
   }
 
-  // A tensor that is concatenated lies in its concatenation, which comes later: outermost first.
+  // An upsampling to the size that there is: the same codes, since its weights are 0 and 1.
+  bool is_identity(const IntegerNode& node) const {
+    if (!std::holds_alternative<IntegerBilinearUpsample>(node.operation) &&
+        !std::holds_alternative<IntegerNearestUpsample>(node.operation)) {
+      return false;
+    }
+    const IntegerTensor& from = network_.tensors[node.inputs[0]];
+    const IntegerTensor& to = network_.tensors[node.output];
+    return from.height == to.height && from.width == to.width;
+  }
+
+  // A tensor that is concatenated lies in its concatenation, which comes later: outermost first. So
+  // does one of which an upsampling only makes the same again.
   void place_tensors() {
     const std::size_t count = network_.tensors.size();
     result_.tensors.resize(count);
     std::vector<bool> placed(count, false);
     for (auto node = network_.nodes.rbegin(); node != network_.nodes.rend(); ++node) {
+      if (is_identity(*node)) {
+        const std::size_t input = node->inputs[0];
+        if (!placed[node->output]) place_dense(node->output);
+        placed[node->output] = true;
+        if (!placed[input]) result_.tensors[input] = result_.tensors[node->output];
+        placed[input] = true;
+      }
       if (!std::holds_alternative<IntegerConcatenation>(node->operation)) continue;
       if (!placed[node->output]) place_dense(node->output);
       placed[node->output] = true;
@@ -248,6 +298,7 @@ class NetworkLowering {
   LoweredNetwork result_;
   const IntegerNode* node_ = nullptr;
   LoweredNode* lowered_ = nullptr;
+  std::unique_ptr<RowProducer> producer_;  // of a node whose rows the next convolution reads
 };
 
 }  // namespace

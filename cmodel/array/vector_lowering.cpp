@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -13,6 +14,10 @@ namespace {
 constexpr std::int64_t kMost8 = 255;
 constexpr std::int64_t kMost16 = 65535;
 constexpr std::int64_t kOne = 65536;  // of a position with 16 bits of fraction
+// Bands of results that the output buffer has room for: one is stored while the next one is
+// computed. Among the passes of a convolution, whose results lie there as well, they are smaller.
+constexpr std::int64_t kBands = 2;
+constexpr std::int64_t kBandsAmongPasses = 6;
 
 struct RowRange {
   std::int64_t first = 0;
@@ -37,36 +42,158 @@ class VectorOperation {
                                    std::int64_t second) const = 0;
 };
 
+// The bands of rows of an operation on all channels of its tensors, one after the other.
+class VectorBands final : public RowProducer {
+ public:
+  VectorBands(LoweringContext& context, std::shared_ptr<const VectorOperation> operation,
+              std::vector<TensorView> inputs, const TensorView& output, std::int64_t rows,
+              std::int64_t span)
+      : context_(context),
+        operation_(std::move(operation)),
+        inputs_(std::move(inputs)),
+        output_(output),
+        rows_(rows),
+        span_(span) {}
+
+  std::int64_t least_elements() const override { return span_ * row_elements(); }
+
+  std::int64_t most_elements() const override {
+    const std::int64_t fit =
+        std::min(context_.parameters.activation_depth / row_elements(),
+                 kMost16 * kRingUnit * static_cast<std::int64_t>(inputs_.size()) / row_elements());
+    return std::min(fit, 2 * span_) * row_elements();
+  }
+
+  void begin(std::int64_t base, std::int64_t elements) override {
+    ring_rows_ = elements / row_elements();
+    const std::int64_t ring =
+        ring_rows_ * row_elements() / static_cast<std::int64_t>(inputs_.size());
+    for (const TensorView& input : inputs_) {
+      rings_.emplace_back(context_, RowPart{input, 0, input.width}, base, ring_rows_);
+      base += ring;
+    }
+  }
+
+  std::int64_t rows() const override { return next_row_; }
+
+  void produce(std::int64_t end) override {
+    while (next_row_ < std::min(end, output_.height)) {
+      const std::int64_t band = std::min(rows_, output_.height - next_row_);
+      const RowRange range = operation_->input_rows(next_row_, band);
+      load(range, range.end);
+      emit(next_row_, band, range);
+      next_row_ += band;
+      if (next_row_ >= output_.height) break;
+      // Rows of the next band, as far as they overwrite none of this one.
+      const RowRange next =
+          operation_->input_rows(next_row_, std::min(rows_, output_.height - next_row_));
+      load(next, std::min(next.end, std::max<std::int64_t>(range.first, 0) + ring_rows_));
+    }
+  }
+
+ private:
+  // Of a row of all inputs.
+  std::int64_t row_elements() const {
+    return static_cast<std::int64_t>(inputs_.size()) *
+           ring_pitch(inputs_[0].width * inputs_[0].channels);
+  }
+
+  void load(const RowRange& range, std::int64_t end) {
+    for (RowRing& ring : rings_) ring.load(std::max<std::int64_t>(range.first, 0), end);
+  }
+
+  void emit(std::int64_t y, std::int64_t rows, const RowRange& range) {
+    const std::int64_t row_pitch = output_.width * output_.channels;
+    const std::int64_t place = context_.output.allocate(rows * row_pitch);
+    ComputeGeometry geometry;
+    geometry.rows = rows;
+    geometry.columns = output_.width;
+    geometry.output_address = place;
+    geometry.position_pitch = output_.channels;
+    geometry.lowest = -255;
+    geometry.highest = 255;
+    const std::int64_t depth = context_.parameters.activation_depth;
+    const std::int64_t second =
+        ((rings_.back().base() - rings_.front().base() + depth) % depth) / kRingUnit;
+    Touched touched;
+    for (const RowRing& ring : rings_) {
+      ring.add_intervals(touched.scratchpad_read, range.first, range.end);
+    }
+    touched.output_written.push_back({place, place + rows * row_pitch});
+    context_.builder.emit(
+        operation_->command(rings_.front(), geometry, y, output_.channels, second), touched);
+    store_block(context_, output_,
+                {.first_row = y,
+                 .rows = rows,
+                 .first_column = 0,
+                 .columns = output_.width,
+                 .place = place,
+                 .row_pitch = row_pitch});
+  }
+
+  LoweringContext& context_;
+  std::shared_ptr<const VectorOperation> operation_;
+  std::vector<TensorView> inputs_;
+  TensorView output_;
+  std::int64_t rows_;  // of a band
+  std::int64_t span_;  // input rows that a band keeps
+  std::int64_t ring_rows_ = 0;
+  std::deque<RowRing> rings_;
+  std::int64_t next_row_ = 0;
+};
+
+// Cuts an operation into slices of channels whose rows fit, and those into bands.
 class VectorLowering {
  public:
-  VectorLowering(LoweringContext& context, std::string layer, const VectorOperation& operation,
-                 std::vector<TensorView> inputs, const TensorView& output)
+  VectorLowering(LoweringContext& context, std::string layer,
+                 std::shared_ptr<const VectorOperation> operation, std::vector<TensorView> inputs,
+                 const TensorView& output, std::int64_t bands = kBands)
       : context_(context),
         layer_(std::move(layer)),
-        operation_(operation),
+        operation_(std::move(operation)),
         inputs_(std::move(inputs)),
-        output_(output) {}
+        output_(output),
+        bands_(bands) {
+    plan();
+  }
 
-  void run() {
+  std::vector<VectorBands> slices() const {
+    std::vector<VectorBands> result;
+    for (std::int64_t channel = 0; channel < output_.channels; channel += step_) {
+      const std::int64_t channels = std::min(step_, output_.channels - channel);
+      std::vector<TensorView> inputs;
+      for (const TensorView& input : inputs_) inputs.push_back(input.slice(channel, channels));
+      result.emplace_back(context_, operation_, std::move(inputs), output_.slice(channel, channels),
+                          rows_, span(rows_));
+    }
+    return result;
+  }
+
+  void run() const {
+    for (VectorBands& bands : slices()) {
+      // In one piece: two places might lie on each other.
+      const std::int64_t elements = bands.most_elements();
+      bands.begin(context_.scratchpad.allocate(elements), elements);
+      bands.produce(output_.height);
+    }
+  }
+
+ private:
+  void plan() {
     require_fit(layer_, "width", std::max(inputs_[0].width, output_.width), kMost16);
     require_fit(layer_, "height", std::max(inputs_[0].height, output_.height), kMost16 / 2);
     const std::int64_t channels = output_.channels;
     std::int64_t slices = 1;
-    std::int64_t rows = 0;
-    while ((rows = band_rows((channels + slices - 1) / slices)) == 0) {
+    while ((rows_ = band_rows((channels + slices - 1) / slices)) == 0) {
       if (slices == channels) {
         fail_to_fit(layer_, "rows of one channel in the scratchpad, in elements", needed(1, 1),
                     context_.parameters.activation_depth);
       }
       ++slices;
     }
-    const std::int64_t step = (channels + slices - 1) / slices;
-    for (std::int64_t channel = 0; channel < channels; channel += step) {
-      lower_slice(channel, std::min(step, channels - channel), rows);
-    }
+    step_ = (channels + slices - 1) / slices;
   }
 
- private:
   std::int64_t pitch(std::int64_t channels) const {
     return ring_pitch(inputs_[0].width * channels);
   }
@@ -75,7 +202,7 @@ class VectorLowering {
   std::int64_t span(std::int64_t rows) const {
     std::int64_t most = 1;
     for (std::int64_t y = 0; y < output_.height; y += rows) {
-      const RowRange range = operation_.input_rows(y, std::min(rows, output_.height - y));
+      const RowRange range = operation_->input_rows(y, std::min(rows, output_.height - y));
       most = std::max(most, range.end - range.first);
     }
     return most;
@@ -92,7 +219,7 @@ class VectorLowering {
     const std::int64_t results = output_.width * channels;
     const std::int64_t depth = context_.parameters.output_depth;
     if (results > depth) return 0;
-    std::int64_t rows = std::clamp<std::int64_t>(depth / 2 / results, 1, output_.height);
+    std::int64_t rows = std::clamp<std::int64_t>(depth / bands_ / results, 1, output_.height);
     // Half of the scratchpad, so that the next rows can come meanwhile.
     while (rows > 1 && needed(rows, channels) > context_.parameters.activation_depth / 2) {
       rows = (rows + 1) / 2;
@@ -103,73 +230,14 @@ class VectorLowering {
                : 0;
   }
 
-  void lower_slice(std::int64_t first_channel, std::int64_t channels, std::int64_t rows) {
-    const std::int64_t size = pitch(channels);
-    const auto count = static_cast<std::int64_t>(inputs_.size());
-    const std::int64_t fit =
-        std::min(context_.parameters.activation_depth / count, kMost16 * kRingUnit) / size;
-    const std::int64_t ring_rows = std::min(fit, 2 * span(rows));
-    // In one piece: two places might lie on each other.
-    std::int64_t base = context_.scratchpad.allocate(ring_rows * size * count);
-    std::deque<RowRing> rings;
-    for (const TensorView& input : inputs_) {
-      rings.emplace_back(context_, RowPart{input.slice(first_channel, channels), 0, input.width},
-                         base, ring_rows);
-      base += ring_rows * size;
-    }
-    const TensorView output = output_.slice(first_channel, channels);
-    for (std::int64_t y = 0; y < output.height; y += rows) {
-      const std::int64_t band = std::min(rows, output.height - y);
-      const RowRange range = operation_.input_rows(y, band);
-      load(rings, range, range.end);
-      emit(rings, output, y, band, range);
-      if (y + band >= output.height) continue;
-      // Rows of the next band, as far as they overwrite none of this one.
-      const RowRange next =
-          operation_.input_rows(y + band, std::min(rows, output.height - y - band));
-      load(rings, next, std::min(next.end, std::max<std::int64_t>(range.first, 0) + ring_rows));
-    }
-  }
-
-  static void load(std::deque<RowRing>& rings, const RowRange& range, std::int64_t end) {
-    for (RowRing& ring : rings) ring.load(std::max<std::int64_t>(range.first, 0), end);
-  }
-
-  void emit(const std::deque<RowRing>& rings, const TensorView& output, std::int64_t y,
-            std::int64_t rows, const RowRange& range) {
-    const std::int64_t row_pitch = output.width * output.channels;
-    const std::int64_t place = context_.output.allocate(rows * row_pitch);
-    ComputeGeometry geometry;
-    geometry.rows = rows;
-    geometry.columns = output.width;
-    geometry.output_address = place;
-    geometry.position_pitch = output.channels;
-    geometry.lowest = -255;
-    geometry.highest = 255;
-    const std::int64_t depth = context_.parameters.activation_depth;
-    const std::int64_t second =
-        ((rings.back().base() - rings.front().base() + depth) % depth) / kRingUnit;
-    Touched touched;
-    for (const RowRing& ring : rings) {
-      ring.add_intervals(touched.scratchpad_read, range.first, range.end);
-    }
-    touched.output_written.push_back({place, place + rows * row_pitch});
-    context_.builder.emit(operation_.command(rings.front(), geometry, y, output.channels, second),
-                          touched);
-    store_block(context_, output,
-                {.first_row = y,
-                 .rows = rows,
-                 .first_column = 0,
-                 .columns = output.width,
-                 .place = place,
-                 .row_pitch = row_pitch});
-  }
-
   LoweringContext& context_;
   std::string layer_;
-  const VectorOperation& operation_;
+  std::shared_ptr<const VectorOperation> operation_;
   std::vector<TensorView> inputs_;
   TensorView output_;
+  std::int64_t bands_;     // in the output buffer
+  std::int64_t rows_ = 0;  // of a band
+  std::int64_t step_ = 0;  // channels of a slice
 };
 
 void require_shape(const std::string& layer, const TensorView& output, std::int64_t channels,
@@ -326,12 +394,12 @@ bool counter_is_exact(std::int64_t in, std::int64_t out) {
 void lower_maximum(LoweringContext& context, const std::string& layer, const PoolingWindow& window,
                    const TensorView& input, const TensorView& output) {
   require_window(layer, window, input, output);
-  const MaximumOperation operation(window);
-  VectorLowering(context, layer, operation, {input}, output).run();
+  VectorLowering(context, layer, std::make_shared<MaximumOperation>(window), {input}, output).run();
 }
 
-void lower_resize(LoweringContext& context, const std::string& layer, Interpolation16 interpolation,
-                  const TensorView& input, const TensorView& output) {
+std::unique_ptr<RowProducer> lower_resize(LoweringContext& context, const std::string& layer,
+                                          Interpolation16 interpolation, const TensorView& input,
+                                          const TensorView& output, bool in_bands) {
   require_shape(layer, output, input.channels, output.height, output.width);
   if (interpolation == Interpolation16::nearest &&
       !(counter_is_exact(input.height, output.height) &&
@@ -340,11 +408,19 @@ void lower_resize(LoweringContext& context, const std::string& layer, Interpolat
          "layer '{}': nearest upsampling of {}x{} to {}x{} needs more than 16 bits of fraction",
          layer, input.height, input.width, output.height, output.width);
   }
-  const ResizeOperation operation(interpolation == Interpolation16::bilinear,
-                                  position_step(interpolation, input.height, output.height),
-                                  position_step(interpolation, input.width, output.width),
-                                  input.height);
-  VectorLowering(context, layer, operation, {input}, output).run();
+  const VectorLowering lowering(
+      context, layer,
+      std::make_shared<ResizeOperation>(interpolation == Interpolation16::bilinear,
+                                        position_step(interpolation, input.height, output.height),
+                                        position_step(interpolation, input.width, output.width),
+                                        input.height),
+      {input}, output, in_bands ? kBandsAmongPasses : kBands);
+  if (in_bands) {
+    std::vector<VectorBands> slices = lowering.slices();
+    if (slices.size() == 1) return std::make_unique<VectorBands>(std::move(slices.front()));
+  }
+  lowering.run();
+  return nullptr;
 }
 
 void lower_addition(LoweringContext& context, const std::string& layer,
@@ -353,22 +429,24 @@ void lower_addition(LoweringContext& context, const std::string& layer,
   for (const TensorView& input : {first, second}) {
     require_shape(layer, output, input.channels, input.height, input.width);
   }
-  const AdditionOperation operation(requantization);
-  VectorLowering(context, layer, operation, {first, second}, output).run();
+  VectorLowering(context, layer, std::make_shared<AdditionOperation>(requantization),
+                 {first, second}, output)
+      .run();
 }
 
 void lower_rescale(LoweringContext& context, const std::string& layer, const PoolingWindow& window,
                    const UniformScale& scale, const TensorView& input, const TensorView& output) {
   require_window(layer, window, input, output);
-  const RescaleOperation operation(window, scale);
-  VectorLowering(context, layer, operation, {input}, output).run();
+  VectorLowering(context, layer, std::make_shared<RescaleOperation>(window, scale), {input}, output)
+      .run();
 }
 
 void lower_copy(LoweringContext& context, const std::string& layer, const TensorView& input,
                 const TensorView& output) {
   require_shape(layer, output, input.channels, input.height, input.width);
-  const MaximumOperation operation(PoolingWindow{});
-  VectorLowering(context, layer, operation, {input}, output).run();
+  VectorLowering(context, layer, std::make_shared<MaximumOperation>(PoolingWindow{}), {input},
+                 output)
+      .run();
 }
 
 }  // namespace mbm

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "cmodel/array/lowering.hpp"
@@ -30,8 +31,10 @@ enum class Interpolation16 { nearest, bilinear };  // positions with 16 bits of 
 // do not belong together or something does not fit.
 void lower_maximum(LoweringContext& context, const std::string& layer, const PoolingWindow& window,
                    const TensorView& input, const TensorView& output);
-void lower_resize(LoweringContext& context, const std::string& layer, Interpolation16 interpolation,
-                  const TensorView& input, const TensorView& output);
+// `in_bands`: appends nothing and returns what does, if the rows of all channels fit together.
+std::unique_ptr<RowProducer> lower_resize(LoweringContext& context, const std::string& layer,
+                                          Interpolation16 interpolation, const TensorView& input,
+                                          const TensorView& output, bool in_bands = false);
 void lower_addition(LoweringContext& context, const std::string& layer,
                     const AdditionRequantization& requantization, const TensorView& first,
                     const TensorView& second, const TensorView& output);

@@ -1,11 +1,13 @@
 #include "cmodel/energy/layer_energy.hpp"
 
 #include <algorithm>
+#include <type_traits>
 #include <variant>
 
 #include "cmodel/array/cycle_model.hpp"
 #include "cmodel/array/network_lowering.hpp"
 #include "cmodel/array/network_report.hpp"
+#include "cmodel/array/resize_walk.hpp"
 #include "cmodel/energy/array_sample.hpp"
 
 namespace mbm {
@@ -15,7 +17,40 @@ double LayerCounts::utilisation(const AcceleratorParameters& parameters) const {
   return places == 0 ? 0 : static_cast<double>(products) / static_cast<double>(places);
 }
 
+namespace {
+
+// Operands of one channel that a vector command reads.
+std::int64_t taps_of(const Maximum& maximum) {
+  return maximum.geometry.rows * maximum.geometry.columns * maximum.window_rows *
+         maximum.window_columns;
+}
+std::int64_t taps_of(const Resize& resize) {
+  return resize.geometry.rows * resize_row_taps(resize);
+}
+std::int64_t taps_of(const Add& add) {
+  return add.geometry.rows * add.geometry.columns * 2;
+}
+std::int64_t taps_of(const Rescale& rescale) {
+  return rescale.geometry.rows * rescale.geometry.columns * rescale.window_rows *
+         rescale.window_columns;
+}
+
+template <typename Operation>
+concept VectorOperation = requires(const Operation& operation) {
+  taps_of(operation);
+};
+
+}  // namespace
+
 void LayerCounts::add(const CommandOperation& operation) {
+  std::visit(
+      [this](const auto& vector) {
+        if constexpr (VectorOperation<std::remove_cvref_t<decltype(vector)>>) {
+          vector_taps += taps_of(vector) * vector.channels;
+          vector_results += vector.geometry.rows * vector.geometry.columns * vector.channels;
+        }
+      },
+      operation);
   if (const auto* convolve = std::get_if<ConvolutionPass>(&operation)) {
     tiles += convolve->tiles();
     tile_positions += convolve->tiles() * convolve->positions();
@@ -63,6 +98,8 @@ ComponentEnergies layer_energy(const LayerCounts& counts, const EventEnergies& e
   const auto tiles = static_cast<double>(counts.tiles);
   const auto positions = static_cast<double>(counts.tile_positions);
   const auto results = static_cast<double>(counts.results);
+  const auto vector_taps = static_cast<double>(counts.vector_taps);
+  const auto vector_results = static_cast<double>(counts.vector_results);
   const double weights = tiles * elements;
   const double idle = std::max(0.0, cycles * elements - products);
   const auto bytes = static_cast<double>(counts.bytes);
@@ -76,11 +113,11 @@ ComponentEnergies layer_energy(const LayerCounts& counts, const EventEnergies& e
       {"column sums", events.column_sum * positions * columns},
       {"partial-sum memory", events.partial_sum_access * (2 * positions * columns + results)},
       {"activation scratchpad",
-       events.activation_read * positions * rows +
+       events.activation_read * (positions * rows + vector_taps) +
            events.activation_write * static_cast<double>(counts.loaded_operands)},
       {"weight FIFO", events.weight_fifo * weights},
-      {"requantisers", events.result * results},
-      {"output buffer", 2 * events.output_access * results},
+      {"requantisers", events.result * (results + vector_taps)},
+      {"output buffer", 2 * events.output_access * (results + vector_results)},
       {"DMA", (events.bus_beat + 2 * events.landing_access) * bytes /
                   static_cast<double>(parameters.bus_bytes)},
       {"clock tree", events.clock_tree_cycle * cycles},

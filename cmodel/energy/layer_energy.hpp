@@ -14,19 +14,21 @@
 
 namespace mbm {
 
-// How often things happen in a convolution, from its commands and predicted cycles.
+// How often things happen in a layer, from its commands and predicted cycles.
 struct LayerCounts {
   std::int64_t products = 0;
   std::int64_t cycles = 0;
   std::int64_t bytes = 0;  // read and written, commands not among them
   std::int64_t tiles = 0;
-  std::int64_t tile_positions = 0;   // cycles in which activations enter, over all tiles
-  std::int64_t results = 0;          // through the lanes
+  std::int64_t tile_positions = 0;  // cycles in which activations enter, over all tiles
+  std::int64_t results = 0;         // of convolutions, through the lanes
+  std::int64_t vector_taps = 0;     // operands that vector commands read, one in a lane and cycle
+  std::int64_t vector_results = 0;
   std::int64_t loaded_operands = 0;  // activations from memory
 
   // Share of the array's products that the layer needs, 0..1.
   double utilisation(const AcceleratorParameters& parameters) const;
-  // Adds the tiles, positions, results and loaded operands of a command.
+  // Adds the tiles, positions, results, taps and loaded operands of a command.
   void add(const CommandOperation& operation);
 };
 
@@ -63,6 +65,7 @@ using ComponentEnergies = std::vector<std::pair<std::string, double>>;
 void set_memory_energies(EventEnergies& events, const AcceleratorMemories& memories,
                          const Process& process);
 
+// A tap of a vector command costs in its lane what a result of a convolution costs there.
 ComponentEnergies layer_energy(const LayerCounts& counts, const EventEnergies& events,
                                const AcceleratorParameters& parameters);
 

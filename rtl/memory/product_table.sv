@@ -55,8 +55,8 @@ module product_table #(
 
   always_comb begin
     arriving = '0;
-    for (int c = 0; c < Columns; c++) begin
-      arriving = arriving | (256'(weight_i) << weight_magnitude_i[c*8 +: 8]);
+    if (weight_i) begin
+      for (int c = 0; c < Columns; c++) arriving = arriving | (256'd1 << weight_magnitude_i[c*8 +: 8]);
     end
   end
 

@@ -23,24 +23,26 @@ module lut_product #(
   input  logic [TableEntries*16-1:0]          fill_data_i
 );
 
+  // A word holds what is written in a cycle.
   localparam int ENTRY_BITS = $clog2(TableEntries);
+  localparam int WORD_BITS = 9 - ENTRY_BITS;
 
-  logic [15:0] products [0:511];
-  logic [15:0] product_q;
-  logic        enabled_q;
-  logic        write;
+  logic [TableEntries*16-1:0] products [0:512/TableEntries-1];
+  logic [WORD_BITS-1:0]       word;
+  logic [7:0]                 entry;
+  logic [15:0]                product_q;
+  logic                       enabled_q;
+  logic                       write;
 
+  assign word = WORD_BITS'({bank_i, activation_i[7:0]} >> ENTRY_BITS);
+  assign entry = activation_i[7:0] & 8'(TableEntries - 1);
   assign write = fill_i & (fill_magnitude_i == waiting_magnitude_i);
 
   always_ff @(posedge clk_i) begin
-    product_q  <= products[{bank_i, activation_i[7:0]}];
+    product_q  <= products[word][entry*16 +: 16];
     enabled_q  <= weight_i[8] & activation_i[8];
     negative_o <= weight_i[9] ^ activation_i[9];
-    if (write) begin
-      for (int e = 0; e < TableEntries; e++) begin
-        products[(9'({fill_bank_i, fill_word_i}) << ENTRY_BITS) | 9'(e)] <= fill_data_i[e*16 +: 16];
-      end
-    end
+    if (write) products[{fill_bank_i, fill_word_i}] <= fill_data_i;
   end
 
   assign magnitude_o = product_q & {16{enabled_q}};

@@ -5,6 +5,10 @@
 //     p = v * (v < 0 ? negative_factor_i : factor_i), summed over the taps of the result; or the largest v
 //     code = (p + offset) >> shift, or the log code of p * 2^-shift; clamped to lowest..highest
 //
+// Of two such sums, columns of a bilinear interpolation, the one before the last and the last one to come,
+//
+//     code = (p0 * (256 - weight) + p1 * weight + 32,768) >> 16
+//
 // A pipeline of five stages: an operand enters in cycle t, its result is in the register result_o from
 // cycle t + 5 on. The controls belong to the stage whose number they bear, 1 for cycle t.
 //
@@ -23,6 +27,9 @@ module post_lane (
   input  logic        maximum3_i,
   // Stage 4.
   input  logic        floor4_i,
+  input  logic        column4_i,       // the sum is a column: 17 bits
+  input  logic        interpolate4_i,  // the result is that of two columns; its shift is 16
+  input  logic [7:0]  weight4_i,       // of the last column, in 256ths
   // Stage 5.
   input  logic        log5_i,
   input  logic [8:0]  lowest5_i,
@@ -107,6 +114,29 @@ module post_lane (
     shift_q4 <= shift_q3;
   end
 
+  // Stage 4: columns. The weights of a result add up to 65,536: 25 bits hold its sum.
+  localparam int COLUMN_BITS = 17;
+  localparam int INTERPOLATED_BITS = COLUMN_BITS + 8;
+
+  logic        [COLUMN_BITS-1:0]       left_q;
+  logic        [COLUMN_BITS-1:0]       right_q;
+  logic        [COLUMN_BITS-1:0]       left;
+  logic        [COLUMN_BITS-1:0]       right;
+  logic        [COLUMN_BITS:0]         difference;
+  logic        [INTERPOLATED_BITS-1:0] interpolated;  // rounded
+
+  assign left = column4_i ? right_q : left_q;
+  assign right = column4_i ? total_q4[COLUMN_BITS-1:0] : right_q;
+  assign difference = {right[COLUMN_BITS-1], right} - {left[COLUMN_BITS-1], left};
+  assign interpolated = {left, 8'd0} + INTERPOLATED_BITS'(32768) +
+      {{(INTERPOLATED_BITS-COLUMN_BITS-1){difference[COLUMN_BITS]}}, difference} *
+      INTERPOLATED_BITS'(weight4_i);
+
+  always_ff @(posedge clk_i) begin
+    left_q  <= left;
+    right_q <= right;
+  end
+
   // Stage 4: rounding; the leading one of the magnitude on top of 64 bits.
   logic [TOTAL_BITS-1:0] offset;
   logic [TOTAL_BITS-1:0] absolute;
@@ -136,7 +166,9 @@ module post_lane (
   end
 
   always_ff @(posedge clk_i) begin
-    rounded_q5  <= total_q4 + offset;
+    rounded_q5  <= interpolate4_i
+        ? {{(TOTAL_BITS-INTERPOLATED_BITS){interpolated[INTERPOLATED_BITS-1]}}, interpolated}
+        : total_q4 + offset;
     negative_q5 <= total_q4[TOTAL_BITS-1];
     zero_q5     <= ~aligned[63];
     fraction_q5 <= aligned[62:55];

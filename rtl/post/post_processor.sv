@@ -35,9 +35,11 @@ module post_processor #(
   output logic                       idle_o,            // no convolution is left
   input  logic                       tap_i,
   input  logic                       tap_inside_i,
-  input  logic                       tap_first_i,
-  input  logic                       tap_last_i,
+  input  logic                       tap_first_i,       // of a sum
+  input  logic                       tap_last_i,        // of a result
   input  logic                       tap_done_i,        // last tap of the command
+  input  logic                       tap_column_end_i,  // bilinear RESIZE: of a column
+  input  logic [7:0]                 tap_column_weight_i,
   input  logic [16:0]                tap_factor_i,
   input  logic [16:0]                tap_negative_factor_i,
   input  logic [511:0]               tap_command_i,
@@ -191,6 +193,9 @@ module post_processor #(
   logic                 first1_q, first2_q, first3_q;
   logic                 inside1_q, inside2_q, inside3_q;
   logic                 maximum1_q, maximum2_q, maximum3_q;
+  logic                 column1_q, column2_q, column3_q, column4_q;
+  logic                 bilinear1_q, bilinear2_q, bilinear3_q, bilinear4_q;
+  logic [7:0]           weight1_q, weight2_q, weight3_q, weight4_q;
   logic [SLOT_BITS-1:0] slot1_q, slot2_q, slot3_q, slot4_q, slot5_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -218,6 +223,12 @@ module post_processor #(
     {first1_q, first2_q, first3_q} <= {~tap_i | tap_first_i, first1_q, first2_q};
     {inside1_q, inside2_q, inside3_q} <= {~tap_i | tap_inside_i, inside1_q, inside2_q};
     {maximum1_q, maximum2_q, maximum3_q} <= {maximum, maximum1_q, maximum2_q};
+    {column1_q, column2_q, column3_q, column4_q} <=
+        {tap_i & tap_column_end_i, column1_q, column2_q, column3_q};
+    {bilinear1_q, bilinear2_q, bilinear3_q, bilinear4_q} <=
+        {tap_i & tap_bilinear, bilinear1_q, bilinear2_q, bilinear3_q};
+    {weight1_q, weight2_q, weight3_q, weight4_q} <=
+        {tap_column_weight_i, weight1_q, weight2_q, weight3_q};
     slot1_q <= {command[registers::CONVOLVE_LOWEST_LSB +: 9],
                 command[registers::CONVOLVE_HIGHEST_LSB +: 9], log_output, floor,
                 tap_i ? tap_count_i : drain_count, tap_i ? tap_address_i : drain_address};
@@ -269,6 +280,9 @@ module post_processor #(
       .inside3_i        (inside3_q),
       .maximum3_i       (maximum3_q),
       .floor4_i         (slot4_q[OutputBits+COUNT_BITS]),
+      .column4_i        (column4_q),
+      .interpolate4_i   (bilinear4_q),
+      .weight4_i        (weight4_q),
       .log5_i           (slot5_q[OutputBits+COUNT_BITS+1]),
       .lowest5_i        (slot5_q[SLOT_BITS-1 -: 9]),
       .highest5_i       (slot5_q[SLOT_BITS-10 -: 9]),

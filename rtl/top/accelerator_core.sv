@@ -505,6 +505,8 @@ module accelerator_core #(
   logic                   tap_first;
   logic                   tap_last;
   logic                   tap_done;
+  logic                   tap_column_end;
+  logic [7:0]             tap_column_weight;
   logic [16:0]            tap_factor;
   logic [16:0]            tap_negative_factor;
   logic [COUNT_BITS-1:0]  tap_count;
@@ -535,6 +537,8 @@ module accelerator_core #(
     .inside_o         (tap_inside),
     .first_tap_o      (tap_first),
     .last_tap_o       (tap_last),
+    .column_end_o     (tap_column_end),
+    .column_weight_o  (tap_column_weight),
     .factor_o         (tap_factor),
     .negative_factor_o(tap_negative_factor),
     .count_o          (tap_count),
@@ -595,6 +599,8 @@ module accelerator_core #(
     .tap_first_i          (tap_first),
     .tap_last_i           (tap_last),
     .tap_done_i           (tap_done),
+    .tap_column_end_i     (tap_column_end),
+    .tap_column_weight_i  (tap_column_weight),
     .tap_factor_i         (tap_factor),
     .tap_negative_factor_i(tap_negative_factor),
     .tap_command_i        (current_q),

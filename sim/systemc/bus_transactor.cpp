@@ -57,6 +57,7 @@ void BusTransactor::arrive(tlm::tlm_generic_payload& payload, bool answer) {
 }
 
 void BusTransactor::request(tlm::tlm_generic_payload& payload) {
+  if (!requests_.empty()) ++queued_requests_;
   requests_.push_back(&payload);
   ++requests_held_;
   if (requests_.size() == 1) send();
@@ -104,7 +105,7 @@ const AxiSlave& BusTransactor::slave(Cycle cycle) {
     }
   }
   slave_.arready = requests_held_ < kRequests;
-  slave_.awready = requests_held_ + write_addresses_.size() < kRequests;
+  slave_.awready = requests_held_ < kRequests && write_addresses_.size() < kWriteAddresses;
   slave_.wready = beats_held_ < kWriteBeats;
   slave_.rvalid = !reads_.empty() && beat_cycle(reads_.front()) <= cycle;
   if (slave_.rvalid) {

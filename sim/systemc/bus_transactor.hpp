@@ -34,6 +34,8 @@ class BusTransactor : public sc_core::sc_module {
   const sc_core::sc_event& activity() const { return activity_; }
 
   std::uint64_t transfers() const { return transfers_; }  // beats and bursts, for who watches
+  // Requests that found another one of this master waiting.
+  std::uint64_t queued_requests() const { return queued_requests_; }
   std::string state() const;
 
  private:
@@ -63,7 +65,8 @@ class BusTransactor : public sc_core::sc_module {
   void collect_writes();
   Cycle beat_cycle(const Read& read) const;
 
-  static constexpr std::size_t kRequests = 4;  // that wait
+  static constexpr std::size_t kRequests = 4;        // that wait
+  static constexpr std::size_t kWriteAddresses = 8;  // whose beats have not all come
   static constexpr std::size_t kWriteBeats = 32;
 
   std::size_t bus_bytes_;
@@ -84,6 +87,7 @@ class BusTransactor : public sc_core::sc_module {
   std::size_t beats_held_ = 0;
   std::deque<Arrival> arrivals_;
   std::uint64_t transfers_ = 0;
+  std::uint64_t queued_requests_ = 0;
   sc_core::sc_event activity_;
   sc_core::sc_event send_event_;
 };

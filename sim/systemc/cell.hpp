@@ -27,6 +27,7 @@ class Cell : public sc_core::sc_module {
 
   // Grows as long as anything goes on.
   virtual std::uint64_t progress() const = 0;
+  virtual std::uint64_t queued_requests() const = 0;  // BusTransactor::queued_requests()
   virtual std::string state() const = 0;
   // Of the last run; empty if the cell cannot attribute cycles to commands.
   virtual CycleReport report() const { return {}; }

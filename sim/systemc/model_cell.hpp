@@ -33,6 +33,7 @@ class ModelCell final : public Cell, private MemoryTrace {
   const sc_core::sc_event& interrupt_event() const override { return interrupt_event_; }
   tlm::tlm_initiator_socket<>& bus() override { return bus_.socket; }
   std::uint64_t progress() const override { return progress_ + bus_.transfers(); }
+  std::uint64_t queued_requests() const override { return bus_.queued_requests(); }
   std::string state() const override;
   CycleReport report() const override { return report_; }
 

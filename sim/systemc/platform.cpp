@@ -60,10 +60,13 @@ class Platform::Implementation {
   }
 
   PlatformStatistics statistics() const {
+    std::uint64_t queued = 0;
+    for (const auto& cell : cells_) queued += cell->queued_requests();
     return {.cycles = static_cast<std::uint64_t>(present_cycle()),
             .dram = dram_.statistics(),
             .requests = interconnect_.statistics().requests,
-            .waited_cycles = interconnect_.statistics().waited_cycles};
+            .waited_cycles = interconnect_.statistics().waited_cycles,
+            .queued_requests = queued};
   }
 
   CycleReport report(std::size_t array) const { return cells_.at(array)->report(); }

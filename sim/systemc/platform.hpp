@@ -21,8 +21,9 @@ namespace mbm {
 struct PlatformStatistics {
   std::uint64_t cycles = 0;  // until the software of all arrays was done
   DramStatistics dram;
-  std::uint64_t requests = 0;       // that the interconnect took
-  std::uint64_t waited_cycles = 0;  // of requests behind those of other arrays
+  std::uint64_t requests = 0;         // that the interconnect took
+  std::uint64_t waited_cycles = 0;    // of requests behind those of other arrays
+  std::uint64_t queued_requests = 0;  // behind one of the same array: a read and a write at once
 };
 
 class Platform {

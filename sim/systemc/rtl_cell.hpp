@@ -59,6 +59,7 @@ class RtlCell final : public Cell {
   const sc_core::sc_event& interrupt_event() const override { return interrupt_.posedge_event(); }
   tlm::tlm_initiator_socket<>& bus() override { return pin_bus_.transactor.socket; }
   std::uint64_t progress() const override { return pin_bus_.transactor.transfers(); }
+  std::uint64_t queued_requests() const override { return pin_bus_.transactor.queued_requests(); }
   std::string state() const override;
 
  private:

@@ -1,5 +1,6 @@
 // The requantiser's lane: results of one to four taps, summed or their largest, as codes and as log
-// codes. The scoreboard's arithmetic is that of cmodel/quantization.
+// codes, and interpolations between columns of two taps. The scoreboard's arithmetic is that of
+// cmodel/quantization, that of interpolations the four products of docs/accelerator.md, section 4.
 #include <algorithm>
 #include <array>
 #include <deque>
@@ -15,6 +16,7 @@ namespace {
 struct Tap {
   std::int32_t operand = 0;
   bool inside = true;
+  std::uint16_t factor = 0;  // of a column
 };
 
 // A result and what it is made of.
@@ -24,18 +26,38 @@ struct Item {
   Requantization layer;
   bool maximum = false;
   bool log = false;
+  bool interpolated = false;       // taps: upper and lower of each new column
+  bool column_read_ahead = false;  // no new column; the tap is the upper one of the next
+  int weight = 0;                  // of the second column, in 256ths
+  int expected = 0;                // of an interpolated result
 };
 
 class PostLaneBench final : public BlockBench<Vpost_lane> {
  public:
   PostLaneBench(const sc_core::sc_module_name& name, const BenchOptions& options)
-      : BlockBench(
-            name, options,
-            Coverage({"sum of a window", "maximum of a window", "one sum to a code",
-                      "one sum to a log code", "tap outside", "all taps outside", "rounded down",
-                      "rounded to nearest", "shift 0", "shift 1..15", "shift 16..31",
-                      "shift 32..47", "clamped below", "clamped above", "within bounds", "result 0",
-                      "result below 0", "sum below 0", "bias saturates 32 bits"})) {}
+      : BlockBench(name, options,
+                   Coverage({"interpolation",
+                             "interpolation with the columns before",
+                             "interpolation with one new column",
+                             "sum of a window",
+                             "maximum of a window",
+                             "one sum to a code",
+                             "one sum to a log code",
+                             "tap outside",
+                             "all taps outside",
+                             "rounded down",
+                             "rounded to nearest",
+                             "shift 0",
+                             "shift 1..15",
+                             "shift 16..31",
+                             "shift 32..47",
+                             "clamped below",
+                             "clamped above",
+                             "within bounds",
+                             "result 0",
+                             "result below 0",
+                             "sum below 0",
+                             "bias saturates 32 bits"})) {}
 
  private:
   static constexpr std::size_t kStages = 5;
@@ -46,6 +68,57 @@ class PostLaneBench final : public BlockBench<Vpost_lane> {
     std::size_t tap = 0;
     bool valid = false;
   };
+
+  // A row of results as vector_address walks along it: two columns, then none or one more for each
+  // result. A column without a new one before it has been read half.
+  void draw_row() {
+    struct Column {
+      std::array<std::int32_t, 2> codes{};
+    };
+    const auto draw_column = [&] {
+      return Column{{static_cast<std::int32_t>(draw(-255, 255)),
+                     static_cast<std::int32_t>(chance(0.1) ? 255 : draw(-255, 255))}};
+    };
+    const int lower = static_cast<int>(draw(0, 255));
+    const auto tap = [&](const Column& column, std::size_t row) {
+      return Tap{column.codes.at(row), true,
+                 static_cast<std::uint16_t>(row == 0 ? 256 - lower : lower)};
+    };
+    Column left = draw_column();
+    Column right = draw_column();
+    std::vector<Tap> taps{tap(left, 0), tap(left, 1), tap(right, 0), tap(right, 1)};
+    Column next = draw_column();
+    bool upper_read = false;
+    for (std::int64_t results = draw(1, 9); results > 0; --results) {
+      Item item;
+      item.interpolated = true;
+      item.column_read_ahead = taps.size() == 1;
+      item.taps = item.column_read_ahead || !upper_read
+                      ? taps
+                      : std::vector<Tap>(taps.begin() + 1, taps.end());
+      upper_read = item.column_read_ahead;
+      item.weight = static_cast<int>(draw(0, 255));
+      item.channel.shift = 16;
+      item.layer.lowest = static_cast<std::int16_t>(draw(-255, 0));
+      item.layer.highest = static_cast<std::int16_t>(draw(0, 255));
+      int sum = 32768;
+      for (std::size_t row = 0; row < 2; ++row) {
+        const int weight = row == 0 ? 256 - lower : lower;
+        sum += left.codes.at(row) * weight * (256 - item.weight) +
+               right.codes.at(row) * weight * item.weight;
+      }
+      item.expected = std::clamp<int>(sum >> 16, item.layer.lowest, item.layer.highest);
+      for (std::size_t i = 0; i < item.taps.size(); ++i) pending_.push_back({item, i, true});
+      if (chance(0.5)) {
+        taps = {tap(next, 0)};
+      } else {
+        taps = {tap(next, 0), tap(next, 1)};
+        left = right;
+        right = next;
+        next = draw_column();
+      }
+    }
+  }
 
   Item draw_item() {
     Item item;
@@ -80,6 +153,7 @@ class PostLaneBench final : public BlockBench<Vpost_lane> {
   }
 
   static int expected(const Item& item) {
+    if (item.interpolated) return item.expected;
     if (item.log) return requantize_to_log_code(item.taps[0].operand, item.channel, item.layer);
     const auto is_inside = [](const Tap& tap) { return tap.inside; };
     if (item.maximum) {
@@ -110,6 +184,7 @@ class PostLaneBench final : public BlockBench<Vpost_lane> {
   }
 
   void drive() override {
+    if (pending_.empty() && chance(0.2)) draw_row();
     if (pending_.empty()) {
       const Item item = draw_item();
       for (std::size_t i = 0; i < item.taps.size(); ++i) pending_.push_back({item, i, true});
@@ -122,19 +197,28 @@ class PostLaneBench final : public BlockBench<Vpost_lane> {
     const Tap& tap = in.item.taps[in.tap];
     m.operand_i = static_cast<std::uint32_t>(tap.operand);
     m.bias_i = static_cast<std::uint32_t>(in.item.channel.bias);
-    m.factor_i = in.item.channel.multiplier;
-    m.negative_factor_i = in.item.channel.negative_multiplier;
+    m.factor_i = in.item.interpolated ? tap.factor : in.item.channel.multiplier;
+    m.negative_factor_i = in.item.interpolated ? tap.factor : in.item.channel.negative_multiplier;
     m.shift_i = in.item.channel.shift;
     const Slot& third = stages_[2];
-    m.first3_i = third.tap == 0;
+    m.first3_i = third.item.interpolated ? !is_lower(third) : third.tap == 0;
     m.inside3_i = third.valid && third.item.taps[third.tap].inside;
     m.maximum3_i = third.item.maximum;
-    m.floor4_i = stages_[3].item.layer.rounding == RequantizationRounding::floor;
+    const Slot& fourth = stages_[3];
+    m.floor4_i = fourth.item.layer.rounding == RequantizationRounding::floor;
+    m.column4_i = fourth.valid && fourth.item.interpolated && is_lower(fourth);
+    m.interpolate4_i = fourth.item.interpolated;
+    m.weight4_i = static_cast<std::uint8_t>(fourth.item.weight);
     const Requantization& bounds = stages_[4].item.layer;
     m.log5_i = stages_[4].item.log;
     constexpr unsigned kNineBits = 0x1ff;  // two's complement, other than the result
     m.lowest5_i = static_cast<std::uint16_t>(static_cast<unsigned>(bounds.lowest) & kNineBits);
     m.highest5_i = static_cast<std::uint16_t>(static_cast<unsigned>(bounds.highest) & kNineBits);
+  }
+
+  // The last tap of a column.
+  static bool is_lower(const Slot& slot) {
+    return !slot.item.column_read_ahead && (slot.item.taps.size() - slot.tap) % 2 == 1;
   }
 
   static std::uint16_t sign_magnitude(int code) {
@@ -152,6 +236,14 @@ class PostLaneBench final : public BlockBench<Vpost_lane> {
 
   void cover(const Item& item, int want) {
     Coverage& coverage = result_.coverage;
+    if (item.interpolated) {
+      coverage.meet("interpolation");
+      if (item.column_read_ahead) coverage.meet("interpolation with the columns before");
+      if (!item.column_read_ahead && item.taps.size() < 3) {
+        coverage.meet("interpolation with one new column");
+      }
+      return;
+    }
     if (item.maximum) coverage.meet("maximum of a window");
     if (item.taps.size() > 1 && !item.maximum) coverage.meet("sum of a window");
     if (item.taps.size() == 1 && !item.maximum) {

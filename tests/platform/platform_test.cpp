@@ -111,6 +111,10 @@ void PrintTo(const Memory& memory, std::ostream* stream) {
   *stream << memory.arrays << " arrays, " << memory.bytes_per_cycle << " bytes a cycle";
 }
 
+std::string name_of(const testing::TestParamInfo<Memory>& info) {
+  return fmt::format("arrays_{}_bytes_{}", info.param.arrays, info.param.bytes_per_cycle);
+}
+
 class PlatformMemories : public testing::TestWithParam<Memory> {};
 
 // One network after the other on models and on Verilog: codes and all counters, and the cycle in
@@ -151,7 +155,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Memory{1, 16, MemoryPolicy::row_first, Arbitration::round_robin},
                     Memory{1, 1, MemoryPolicy::first_come, Arbitration::round_robin},
                     Memory{2, 8, MemoryPolicy::row_first, Arbitration::fixed_priority},
-                    Memory{4, 2, MemoryPolicy::row_first, Arbitration::round_robin}));
+                    Memory{4, 2, MemoryPolicy::row_first, Arbitration::round_robin}),
+    name_of);
 
 // Twin: other hardware, or another memory, is not as fast.
 TEST(PlatformTwin, OtherHardwareIsNotAsFast) {
@@ -173,27 +178,35 @@ TEST(PlatformTwin, OtherHardwareIsNotAsFast) {
 }
 
 // A memory without banks whose answers come 11 cycles after their requests is that of
-// predict_cycles, which knows nothing of SystemC; but for programs that begin a read and a write in
-// one cycle, of which the interconnect takes one.
+// predict_cycles, which knows nothing of SystemC; but the interconnect takes one request a cycle of
+// an array that begins a read and ends a write, and each that waits for that is at most a cycle
+// late.
 TEST(Platform, AMemoryWithoutBanksIsThatOfTheCycleModel) {
   PlatformOptions options = small_platform({model});
   options.interconnect = {.latency = 1, .bytes_per_cycle = 4096};
   options.dram.banks = 0;
   options.dram.access = 7;
-  int compared = 0;
-  int different = 0;
-  for (unsigned seed = 0; seed < 25; ++seed) {
+  int equal = 0;
+  int late = 0;
+  for (unsigned seed = 0; seed < 120; ++seed) {
     SCOPED_TRACE(seed);
     const auto work = random_work(seed, 1);
     if (!work) continue;
     const CycleReport predicted = predict_cycles(work->lowered.program, {.latency = 11});
-    const CounterValues found = run(options, *work).counters[0];
-    if (found != predicted.counters) ++different;
-    EXPECT_NEAR(static_cast<double>(found[0]) / static_cast<double>(predicted.cycles()), 1, 0.03);
-    ++compared;
+    const Outcome found = run(options, *work);
+    const std::uint64_t cycles = found.counters[0][0];
+    const std::uint64_t queued = found.statistics.queued_requests;
+    EXPECT_LE(static_cast<std::uint64_t>(predicted.cycles()), cycles);
+    EXPECT_LE(cycles, static_cast<std::uint64_t>(predicted.cycles()) + queued);
+    if (queued == 0) {
+      EXPECT_EQ(found.counters[0], predicted.counters);
+      ++equal;
+    } else if (cycles > static_cast<std::uint64_t>(predicted.cycles())) {
+      ++late;
+    }
   }
-  EXPECT_GT(compared, 15);
-  EXPECT_LE(different, 2);
+  EXPECT_GT(equal, 80);
+  EXPECT_GT(late, 0);
 }
 
 TEST(Platform, TheSameBytesTheSameCycles) {

@@ -99,5 +99,16 @@ TEST(Accelerator, AFlippedWeightIsFound) {
   EXPECT_FALSE(run(*device, layer) == layer.expected);
 }
 
+// Every bit of the register port's data, and the answer of a register that is not there.
+TEST(Accelerator, RegistersOfAllOnes) {
+  const auto device = make_accelerator_bench({});
+  for (const std::uint32_t value : {~0U, 0U, 0xa5a5'5a5aU}) {
+    device->write_register(registers::kScratch, value);
+    EXPECT_EQ(device->read_register(registers::kScratch), value);
+  }
+  EXPECT_EQ(device->try_read_register(0xffc).response, 2);
+  EXPECT_EQ(device->try_write_register(0xffc, 0), 2);
+}
+
 }  // namespace
 }  // namespace mbm

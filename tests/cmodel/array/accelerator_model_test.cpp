@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "cmodel/array/driver.hpp"
 #include "cmodel/array/network_lowering.hpp"
 #include "cmodel/common/error.hpp"
@@ -111,6 +113,75 @@ TEST(AcceleratorModel, ChainedNetworksEqualTheExecutor) {
               expected_codes(random.network(), table, inputs));
   }
   EXPECT_LT(refused, 60);
+}
+
+// An upsampling and a convolution that reads it beside another tensor.
+IntegerNetwork upsampled_network(std::int64_t height, std::int64_t width) {
+  IntegerNetwork network;
+  network.tensors = {{"low", 6, 10, 8},
+                     {"skip", 3, height, width},
+                     {"high", 6, height, width},
+                     {"both", 9, height, width},
+                     {"sums", 8, height, width}};
+  IntegerConvolution convolution;
+  convolution.problem = {.input_channels = 9,
+                         .input_height = height,
+                         .input_width = width,
+                         .output_channels = 8,
+                         .kernel_height = 3,
+                         .kernel_width = 3,
+                         .padding = 1};
+  Draw draw(3);
+  convolution.weights = test::random_operands(convolution.problem.weight_count(), draw.generator());
+  convolution.requantization = test::random_requantization(8, OperandFormat::sign_magnitude8, draw);
+  network.nodes = {{"upsampling", IntegerBilinearUpsample{}, {0}, 2},
+                   {"concatenation", IntegerConcatenation{}, {2, 1}, 3},
+                   {"convolution", convolution, {3}, 4}};
+  network.inputs = {0, 1};
+  network.output = 4;
+  return network;
+}
+
+// RESIZE commands that come after the first pass.
+std::ptrdiff_t resizes_after_convolution(const LoweredNetwork& lowered) {
+  const std::vector<Command>& commands = lowered.program.commands;
+  const auto first = std::ranges::find_if(commands, [](const Command& one) {
+    return std::holds_alternative<ConvolutionPass>(one.operation);
+  });
+  return std::count_if(first, commands.end(), [](const Command& one) {
+    return std::holds_alternative<Resize>(one.operation);
+  });
+}
+
+TEST(AcceleratorModel, AnUpsamplingGoesOnAmongThePassesThatReadIt) {
+  const ProductTable table = make_product_table("mbm");
+  AcceleratorParameters parameters = AcceleratorParameters::of_size(8, 8);
+  parameters.sum_depth = 64;
+  parameters.output_depth = 1024;
+  Draw draw(5);
+  const IntegerNetwork network = upsampled_network(20, 16);
+  const std::vector<Codes> inputs{test::random_codes(480, OperandFormat::sign_magnitude8, draw),
+                                  test::random_codes(960, OperandFormat::sign_magnitude8, draw)};
+  const LoweredNetwork among = lower_network(network, parameters, table);
+  EXPECT_GT(resizes_after_convolution(among), 2);
+  EXPECT_EQ(run_on_model(among, table, inputs), expected_codes(network, table, inputs));
+  // Both rings need more of the scratchpad than there is: one after the other.
+  parameters.activation_depth = 512;
+  const LoweredNetwork before = lower_network(network, parameters, table);
+  EXPECT_EQ(resizes_after_convolution(before), 0);
+  EXPECT_EQ(run_on_model(before, table, inputs), expected_codes(network, table, inputs));
+}
+
+TEST(AcceleratorModel, AnUpsamplingToTheSameSizeIsNone) {
+  const ProductTable table = make_product_table("mbm");
+  const AcceleratorParameters parameters = AcceleratorParameters::of_size(8, 8);
+  Draw draw(5);
+  const IntegerNetwork network = upsampled_network(10, 8);
+  const LoweredNetwork lowered = lower_network(network, parameters, table);
+  EXPECT_EQ(lowered.nodes[0].end_command, lowered.nodes[0].first_command);
+  const std::vector<Codes> inputs{test::random_codes(480, OperandFormat::sign_magnitude8, draw),
+                                  test::random_codes(240, OperandFormat::sign_magnitude8, draw)};
+  EXPECT_EQ(run_on_model(lowered, table, inputs), expected_codes(network, table, inputs));
 }
 
 TEST(AcceleratorModel, AveragePoolIsExactWhereAWeightIs) {
@@ -303,7 +374,7 @@ TEST(NetworkLowering, WhatDoesNotFitNamesLayerAndLimit) {
   problem.input_height = problem.input_width = 300;
   problem.kernel_height = problem.kernel_width = 200;
   AcceleratorParameters parameters = AcceleratorParameters::of_size(4, 4);
-  parameters.activation_depth = 1024;
+  parameters.activation_depth = 512;
   Requantization requantization;
   requantization.channels.resize(4);
   const auto network = convolution_network(

@@ -108,6 +108,33 @@ TEST(LayerCounts, OfASmallLayerByHand) {
   EXPECT_GT(counts.cycles, counts.tile_positions);
 }
 
+// Worked out by hand: 3 x 5 outputs of 4 channels each.
+TEST(LayerCounts, OfVectorCommandsByHand) {
+  const auto counts_of = [](auto operation) {
+    operation.geometry.rows = 3;
+    operation.geometry.columns = 5;
+    operation.channels = 4;
+    LayerCounts counts;
+    counts.add(operation);
+    EXPECT_EQ(counts.vector_results, 60);
+    EXPECT_EQ(counts.results, 0);
+    return counts.vector_taps;
+  };
+  Maximum maximum;
+  maximum.window_rows = maximum.window_columns = 2;
+  EXPECT_EQ(counts_of(maximum), 60 * 4);
+  Rescale average;
+  average.window_rows = 7;
+  EXPECT_EQ(counts_of(average), 60 * 7);
+  EXPECT_EQ(counts_of(Add{}), 60 * 2);
+  EXPECT_EQ(counts_of(Resize{}), 60);  // nearest
+  // Of 3 columns 5, half a column each: 4 taps, then 1 + 1 for each of the other two columns.
+  Resize bilinear;
+  bilinear.bilinear = true;
+  bilinear.fraction_x_step = 1 << 15;
+  EXPECT_EQ(counts_of(bilinear), (4 + 4) * 3 * 4);
+}
+
 TEST(LayerEnergy, IsCountsTimesEvents) {
   LayerCounts counts;
   counts.products = 1000;
@@ -117,6 +144,8 @@ TEST(LayerEnergy, IsCountsTimesEvents) {
   counts.results = 40;
   counts.bytes = 160;
   counts.loaded_operands = 50;
+  counts.vector_taps = 30;
+  counts.vector_results = 20;
   AcceleratorParameters parameters = AcceleratorParameters::of_size(4, 4);
   parameters.bus_bytes = 16;
   EventEnergies events;
@@ -124,6 +153,9 @@ TEST(LayerEnergy, IsCountsTimesEvents) {
   events.product.clock = 1;
   events.idle_element.clock = 1;
   events.column_sum = 5;
+  events.result = 0.5;
+  events.activation_read = 0.25;
+  events.output_access = 3;
   events.partial_sum_access = 10;
   events.memory_byte = 100;
   events.bus_beat = 7;
@@ -141,7 +173,10 @@ TEST(LayerEnergy, IsCountsTimesEvents) {
   EXPECT_DOUBLE_EQ(of("partial-sum memory"), 10 * (2 * 60 * 4 + 40));
   EXPECT_DOUBLE_EQ(of("DRAM"), 16000);
   EXPECT_DOUBLE_EQ(of("DMA"), 70);
-  EXPECT_DOUBLE_EQ(total_fj(energies), 2000 + 1600 + 1200 + 5200 + 16000 + 70);
+  EXPECT_DOUBLE_EQ(of("requantisers"), (40 + 30) * 0.5);
+  EXPECT_DOUBLE_EQ(of("activation scratchpad"), (60 * 4 + 30) * 0.25);
+  EXPECT_DOUBLE_EQ(of("output buffer"), 2 * 3 * (40 + 20));
+  EXPECT_DOUBLE_EQ(total_fj(energies), 2000 + 1600 + 1200 + 5200 + 16000 + 70 + 35 + 67.5 + 360);
 }
 
 // The three caches of the figure, in the process that it is for.
