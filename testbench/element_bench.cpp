@@ -44,7 +44,10 @@ std::vector<ElementTerms> elements() {
           {"exact", 5, 0, {}},
           {"drum:6", 8, 0, {}},
           {"realm:4", 8, 0, {}},
-          {"mbm", 8, 4, {}}};
+          {"mbm", 8, 4, {}},
+          {"broken-array:6", 8, 0, {}},
+          {"broken-array:4", 6, 4, {}},
+          {"broken-array:2", 5, 2, {}}};
 }
 
 }  // namespace

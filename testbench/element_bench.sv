@@ -2,7 +2,7 @@
 // i is configuration i of element_bench.cpp. All weights are loaded, swapped and multiplied as a grid
 // would do; an operand is a sign and a magnitude of 8 bits, 0 is not enabled.
 module element_bench #(
-  parameter int Elements = 23
+  parameter int Elements = 26
 ) (
   input  logic                   clk_i,
   input  logic [8:0]             activation_i,  // {sign, magnitude}
@@ -15,8 +15,8 @@ module element_bench #(
 
   // Structure (0: processing_element, exact; 1: log with Mitchell's encoder; 2: log with true
   // logarithms; 3: fused_element; 4: fused_element, two's complement; 5: processing_element, a whole
-  // multiplier), and Width, FractionBits or ParameterA, Kind or Architecture or Booth or Family,
-  // StaticShift or ParameterB, ZeroGating, DroppedBits.
+  // multiplier), and Width, FractionBits or ParameterA or BrokenColumns, Kind or Architecture or Booth
+  // or Family, StaticShift or ParameterB, ZeroGating, DroppedBits.
   localparam logic [56*Elements-1:0] CONFIGURATION = {
     {8'd0, 8'd8, 8'd0, 8'd0, 8'd0, 8'd0, 8'd0},
     {8'd0, 8'd8, 8'd0, 8'd1, 8'd0, 8'd0, 8'd0},
@@ -40,7 +40,10 @@ module element_bench #(
     {8'd4, 8'd5, 8'd0, 8'd0, 8'd0, 8'd0, 8'd0},
     {8'd5, 8'd8, 8'd6, 8'd8, 8'd0, 8'd0, 8'd0},
     {8'd5, 8'd8, 8'd0, 8'd7, 8'd4, 8'd1, 8'd0},
-    {8'd5, 8'd8, 8'd0, 8'd2, 8'd0, 8'd0, 8'd4}
+    {8'd5, 8'd8, 8'd0, 8'd2, 8'd0, 8'd0, 8'd4},
+    {8'd0, 8'd8, 8'd6, 8'd1, 8'd0, 8'd0, 8'd0},
+    {8'd0, 8'd6, 8'd4, 8'd1, 8'd0, 8'd1, 8'd4},
+    {8'd0, 8'd5, 8'd2, 8'd1, 8'd0, 8'd0, 8'd2}
   };
 
   for (genvar i = 0; i < Elements; i++) begin : gen_element
@@ -129,20 +132,21 @@ module element_bench #(
       );
     end else begin : gen_element
       processing_element #(
-        .PeKind      ((LOGARITHMIC != 0) ? mbm_pkg::PE_LOG
-                      : (STRUCTURE == 5) ? mbm_pkg::PE_MULTIPLIER : mbm_pkg::PE_EXACT),
-        .Width       (WIDTH),
-        .FractionBits((LOGARITHMIC != 0) ? FRACTION_BITS : WIDTH - 1),
-        .Kind        ((LOGARITHMIC != 0) ? KIND : 0),
-        .StaticShift ((LOGARITHMIC != 0) ? STATIC_SHIFT : 0),
-        .Architecture((LOGARITHMIC != 0) ? 0 : KIND),
-        .Family      (KIND),
-        .ParameterA  (FRACTION_BITS),
-        .ParameterB  (STATIC_SHIFT),
-        .PayloadBits (PAYLOAD_BITS),
-        .SumBits     (SUM_BITS),
-        .DroppedBits (DROPPED_BITS),
-        .ZeroGating  (ZERO_GATING)
+        .PeKind       ((LOGARITHMIC != 0) ? mbm_pkg::PE_LOG
+                       : (STRUCTURE == 5) ? mbm_pkg::PE_MULTIPLIER : mbm_pkg::PE_EXACT),
+        .Width        (WIDTH),
+        .FractionBits ((LOGARITHMIC != 0) ? FRACTION_BITS : WIDTH - 1),
+        .Kind         ((LOGARITHMIC != 0) ? KIND : 0),
+        .StaticShift  ((LOGARITHMIC != 0) ? STATIC_SHIFT : 0),
+        .Architecture ((LOGARITHMIC != 0) ? 0 : KIND),
+        .BrokenColumns((STRUCTURE == 0) ? FRACTION_BITS : 0),
+        .Family       (KIND),
+        .ParameterA   (FRACTION_BITS),
+        .ParameterB   (STATIC_SHIFT),
+        .PayloadBits  (PAYLOAD_BITS),
+        .SumBits      (SUM_BITS),
+        .DroppedBits  (DROPPED_BITS),
+        .ZeroGating   (ZERO_GATING)
       ) u_element (
         .clk_i           (clk_i),
         .activation_i    (activation),

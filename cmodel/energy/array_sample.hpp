@@ -23,6 +23,7 @@ struct ArraySample {
   std::int64_t rows = 0;
   std::vector<SampledTile> tiles;  // in the array's order
   std::int64_t all_tiles = 0;      // of the layer
+  int operand_bits = 8;            // of the magnitudes
 
   std::int64_t positions(const SampledTile& tile) const {
     return static_cast<std::int64_t>(tile.activations.size()) / rows;

@@ -109,7 +109,7 @@ class ElementRun {
   }
 
  private:
-  int operand(std::int16_t code) const { return form_.reduced(code); }
+  int operand(std::int16_t code) const { return form_.reduced(code, sample_.operand_bits); }
 
   // Load number j of a tile: the chain above moves on by one row.
   void load(const std::vector<std::int16_t>& before, const std::vector<std::int16_t>& tile,
@@ -211,11 +211,13 @@ ActivityEnergy multiplier_energy(GateSimulation& simulation, const std::string& 
   for (const std::int64_t row : rows_to_sample(sample.rows, sampled_rows)) {
     for (const SampledTile& tile : sample.tiles) {
       if (row >= tile.used_rows) continue;
-      const int weight = std::abs(form.reduced(tile.weights[static_cast<std::size_t>(row)]));
+      const int weight =
+          std::abs(form.reduced(tile.weights[static_cast<std::size_t>(row)], sample.operand_bits));
       simulation.set("a_i", static_cast<std::uint64_t>(weight));
       for (std::int64_t p = 0; p < sample.positions(tile); ++p) {
-        const int activation = std::abs(
-            form.reduced(tile.activations[static_cast<std::size_t>(p * sample.rows + row)]));
+        const int activation =
+            std::abs(form.reduced(tile.activations[static_cast<std::size_t>(p * sample.rows + row)],
+                                  sample.operand_bits));
         simulation.set("b_i", static_cast<std::uint64_t>(activation));
         book.cycle(p == 0 ? CycleBook::Kind::load : CycleBook::Kind::stream);
         const std::uint64_t got = simulation.get("product_o");

@@ -25,10 +25,11 @@ std::uint64_t rounded_logarithm(std::uint32_t magnitude, int fraction_bits) {
 
 }  // namespace
 
-int ElementForm::reduced(int code) const {
-  if (width >= 8) return code;
+int ElementForm::reduced(int code, int code_bits) const {
+  if (width >= code_bits) return code;
   const int largest = (1 << width) - 1;
-  return static_cast<int>(std::lround(static_cast<double>(code) * largest / 255));
+  const int largest_code = (1 << code_bits) - 1;
+  return static_cast<int>(std::lround(static_cast<double>(code) * largest / largest_code));
 }
 
 std::uint64_t ElementForm::bits(int operand) const {

@@ -22,9 +22,10 @@ struct ElementForm {
   int dropped_bits = 0;         // low bits of a product that are not added
   int sum_bits = 21;
 
-  // The code that stands for `code` (-255..255) in `width` magnitude bits: scaled to the largest
-  // magnitude of these bits and rounded to nearest, as calibration for them would.
-  int reduced(int code) const;
+  // The code that stands for one of `code_bits` magnitude bits in `width` of them: itself if they
+  // suffice, else scaled to the largest magnitude of `width` bits and rounded to nearest, as
+  // calibration by the largest magnitude would.
+  int reduced(int code, int code_bits) const;
 
   // The bits of a reduced operand at a port.
   std::uint64_t bits(int operand) const;

@@ -10,6 +10,7 @@
 #include "cmodel/energy/operation_counts.hpp"
 #include "host/cli/cost_command.hpp"
 #include "host/cli/cost_layers.hpp"
+#include "host/cli/format_option.hpp"
 #include "host/cli/result_output.hpp"
 #include "host/cli/study_options.hpp"
 #include "host/cost/cost_charts.hpp"
@@ -43,9 +44,7 @@ void add_common_options(CLI::App& command, CostOptions& options) {
       ->capture_default_str();
   command.add_option("--cache", options.cache,
                      "Folder that keeps netlists (default: ~/.cache/mbm/cost)");
-  command.add_option("--format", options.format, "What standard output gets")
-      ->check(CLI::IsMember({"text", "json", "csv"}))
-      ->capture_default_str();
+  add_format_option(command, options.format);
   command.add_option("--out", options.out, "Folder that gets all forms of the result");
 }
 
@@ -230,7 +229,7 @@ EnergyReport energy_report(const CostOptions& options, const OperandOptions& ope
     for (const auto& [label, sample, products] : samples) {
       EnergyRow row{name,
                     design.accuracy,
-                    design.form.width,
+                    std::min(design.form.width, sample.operand_bits),
                     label,
                     products,
                     mapped.netlist.area_um2(),

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "host/cli/cost_command.hpp"
+#include "host/cli/format_option.hpp"
 #include "host/cli/result_output.hpp"
 #include "host/cost/cost_charts.hpp"
 #include "host/cost/cost_comparison.hpp"
@@ -64,9 +65,7 @@ void add_cost_compare(CLI::App& parent) {
                    "Loss of accuracy in percent points that counts as equal")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
-  command->add_option("--format", options->format, "What standard output gets")
-      ->check(CLI::IsMember({"text", "json", "csv"}))
-      ->capture_default_str();
+  add_format_option(*command, options->format);
   command->add_option("--out", options->out, "Folder that gets all forms and two pictures");
   command->callback([options] { compare(*options); });
 }

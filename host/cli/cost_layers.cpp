@@ -1,6 +1,7 @@
 #include "host/cli/cost_layers.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <map>
 
 #include "cmodel/common/error.hpp"
@@ -30,6 +31,14 @@ std::map<std::size_t, std::vector<std::int16_t>> layer_inputs(
   return codes;
 }
 
+// Bits that the largest magnitude of a layer's codes needs.
+int magnitude_bits(const LayerQuantization& layer) {
+  const int largest =
+      std::max({largest_code(layer.weight_format), -smallest_code(layer.weight_format),
+                largest_code(layer.activation_format), -smallest_code(layer.activation_format)});
+  return std::bit_width(static_cast<unsigned>(largest));
+}
+
 }  // namespace
 
 std::vector<CostLayer> sample_layers(const StudyInputs& inputs, const StudyOptions& study,
@@ -55,6 +64,7 @@ std::vector<CostLayer> sample_layers(const StudyInputs& inputs, const StudyOptio
                                             quantized.weights().codes.end());
     layer.sample = sample_layer(layer.problem, codes.at(index), weights, parameters, options.tiles,
                                 options.positions);
+    layer.sample.operand_bits = magnitude_bits(stored.calibration.layers[index]);
     if (options.counts) layer.counts = count_layer(layer.name, layer.problem, weights, parameters);
     result.push_back(std::move(layer));
     progress.advance();

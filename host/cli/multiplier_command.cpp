@@ -10,6 +10,7 @@
 #include "cmodel/common/error.hpp"
 #include "cmodel/multiplier/error_statistics.hpp"
 #include "host/cli/commands.hpp"
+#include "host/cli/format_option.hpp"
 #include "host/format/atomic_file.hpp"
 #include "host/format/product_table_file.hpp"
 #include "host/format/sha256.hpp"
@@ -230,9 +231,7 @@ void add_error(CLI::App& parent) {
   command->add_option("--threads", options->threads, "Threads at 16 bits; 0: all cores")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
-  command->add_option("--format", options->format, "What standard output gets")
-      ->check(CLI::IsMember({"text", "json", "csv"}))
-      ->capture_default_str();
+  add_format_option(*command, options->format);
   command->callback([options] { show_errors(*options); });
 }
 

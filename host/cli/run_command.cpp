@@ -10,6 +10,7 @@
 #include "cmodel/common/error.hpp"
 #include "cmodel/convolution/convolution_engine.hpp"
 #include "host/cli/commands.hpp"
+#include "host/cli/format_option.hpp"
 #include "host/cli/network_run.hpp"
 #include "host/cli/platform_command.hpp"
 #include "host/cli/result_output.hpp"
@@ -61,9 +62,7 @@ void add_run_options(CLI::App& command, RunOptions& options, const std::string& 
                                  fmt::join(cpu_plans(), ", ")));
   command.add_flag("--profile", options.profile,
                    "Where the time goes, by stage and by layer, on standard error");
-  command.add_option("--format", options.format, "What standard output gets")
-      ->check(CLI::IsMember({"text", "json", "csv"}))
-      ->capture_default_str();
+  add_format_option(command, options.format);
   command.add_option("--out", options.out,
                      "Folder for result.json, result.csv, pictures and the journal from which an "
                      "interrupted run continues");

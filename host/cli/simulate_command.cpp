@@ -22,6 +22,7 @@
 #include "cmodel/common/thread_pool.hpp"
 #include "cmodel/network/integer_subnetwork.hpp"
 #include "host/cli/commands.hpp"
+#include "host/cli/format_option.hpp"
 #include "host/cli/network_inputs.hpp"
 #include "host/cli/platform_command.hpp"
 #include "host/cli/result_output.hpp"
@@ -458,9 +459,7 @@ void add_simulate_command(CLI::App& application) {
                    "The last N cycles up to the first wrong result")
       ->check(CLI::PositiveNumber);
   command->add_flag("--profile", options->profile, "Where the time of the simulation goes");
-  command->add_option("--format", options->format, "What standard output gets")
-      ->check(CLI::IsMember({"text", "json", "csv"}))
-      ->capture_default_str();
+  add_format_option(*command, options->format);
   command->add_option("--out", options->out,
                       "Folder for result.json, result.csv, result.txt and roofline.svg");
   command->add_option("--platform", options->platform,

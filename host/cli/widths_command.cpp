@@ -10,6 +10,7 @@
 
 #include "cmodel/common/error.hpp"
 #include "host/cli/commands.hpp"
+#include "host/cli/format_option.hpp"
 #include "host/cli/network_run.hpp"
 #include "host/cli/result_output.hpp"
 #include "host/cli/study_options.hpp"
@@ -295,9 +296,7 @@ void add_widths_command(CLI::App& sweep) {
   command->add_option("--images", options->images,
                       "N (the first N) or A:B of the data (default: all)");
   add_limit_options(*command, *options);
-  command->add_option("--format", options->format, "What standard output gets")
-      ->check(CLI::IsMember({"text", "json", "csv"}))
-      ->capture_default_str();
+  add_format_option(*command, options->format);
   command->add_option("--out", options->out,
                       "Folder for result.json, .csv, .txt, widths.svg, sums.svg and the journal "
                       "from which an interrupted sweep continues");

@@ -25,12 +25,13 @@ std::string comparison_text(const CostComparison& comparison) {
   const AccuracyStudy& study = comparison.accuracy.front();
   std::string text;
   for (const AccuracyStudy& accuracy : comparison.accuracy) {
-    text += fmt::format("accuracy: {}, {}, layers {}, {} operands, images {}:{}\n", accuracy.file,
-                        accuracy.network, accuracy.layers, accuracy.operands, accuracy.first_image,
-                        accuracy.last_image);
+    text += fmt::format("accuracy: {}, {}, layers {}, {} operands, {} ranges, images {}:{}\n",
+                        accuracy.file, accuracy.network, accuracy.layers, accuracy.operands,
+                        accuracy.activation_range, accuracy.first_image, accuracy.last_image);
   }
   for (const CostStudy& cost : comparison.costs) {
-    text += fmt::format("cost: {}, library {}, {}\n", cost.file, cost.library, cost.tools);
+    text += fmt::format("cost: {}, library {}, {} ranges, {}\n", cost.file, cost.library,
+                        cost.activation_range, cost.tools);
   }
   text += fmt::format(
       "\nloss: largest change for the worse of a1, a2, a3, rel, rms, log10 of {} against float, of "
@@ -39,16 +40,19 @@ std::string comparison_text(const CostComparison& comparison) {
       "as accurate: at most {} points\nand two standard errors worse; *: Pareto set of loss, area "
       "and energy; <: smaller and more frugal than every\nexact one that may be as accurate\n\n",
       study.network, comparison.tolerance);
-  text += fmt::format("{:<30} {:<26} {:>4} {:>8} {:>7} {:<6} {:>10} {:>8} {:>8} {:>8} {:>8}\n",
-                      "design", "products of", "bits", "loss %", "+-", "of", "area um2", "ns", "pJ",
-                      "area", "energy");
-  text += fmt::format("{:>116} {:>8}\n", "over exact", "");
+  text +=
+      fmt::format("{:<30} {:<26} {:>4} {:<7} {:>8} {:>7} {:<6} {:>10} {:>8} {:>8} {:>8} {:>8}\n",
+                  "design", "products of", "bits", "range", "loss %", "+-", "of", "area um2", "ns",
+                  "pJ", "area", "energy");
+  text += fmt::format("{:>124} {:>8}\n", "over exact", "");
   for (const ComparisonRow& row : comparison.rows) {
     const bool known = row.accuracy.has_value();
     text += fmt::format(
-        "{:<30} {:<26} {:>4} {:>8} {:>7} {:<6} {:>10.0f} {:>8.2f} {:>8.2f} {:>8} {:>8} {}{}\n",
+        "{:<30} {:<26} {:>4} {:<7} {:>8} {:>7} {:<6} {:>10.0f} {:>8.2f} {:>8.2f} {:>8} {:>8} "
+        "{}{}\n",
         row.design.name, known ? row.accuracy->name : row.design.multiplier,
-        row.design.operand_bits, known ? fmt::format("{:.3f}", row.accuracy->loss) : "-",
+        row.design.operand_bits, row.design.activation_range,
+        known ? fmt::format("{:.3f}", row.accuracy->loss) : "-",
         known ? fmt::format("{:.3f}", row.accuracy->standard_error) : "-",
         known ? row.accuracy->metric : "-", row.design.area_um2, row.design.period_ns,
         row.design.mean_energy_fj * 1e-3, optional_text(row.area_ratio),
@@ -80,16 +84,20 @@ json comparison_json(const CostComparison& comparison) {
          {"network", study.network},
          {"layers", study.layers},
          {"operands", study.operands},
+         {"activation_range", study.activation_range},
          {"images_range", {study.first_image, study.last_image}}});
   }
   for (const CostStudy& study : comparison.costs) {
-    result["sources"]["cost"].push_back(
-        {{"file", study.file}, {"library", study.library}, {"tools", study.tools}});
+    result["sources"]["cost"].push_back({{"file", study.file},
+                                         {"library", study.library},
+                                         {"activation_range", study.activation_range},
+                                         {"tools", study.tools}});
   }
   for (const ComparisonRow& row : comparison.rows) {
     json entry = {{"design", row.design.name},
                   {"multiplier", row.design.multiplier},
                   {"operand_bits", row.design.operand_bits},
+                  {"activation_range", row.design.activation_range},
                   {"area", row.design.area_um2},
                   {"period", row.design.period_ns},
                   {"energy", row.design.mean_energy_fj},
@@ -112,7 +120,7 @@ json comparison_json(const CostComparison& comparison) {
 
 std::string comparison_csv(const CostComparison& comparison) {
   std::string text =
-      "design,products of,operand bits,loss %,loss standard error %,metric,area um2,period "
+      "design,products of,operand bits,range,loss %,loss standard error %,metric,area um2,period "
       "ns,energy fJ";
   for (const auto& [layer, energy] : comparison.rows.front().design.energy_fj) {
     text += fmt::format(",energy {} fJ", layer);
@@ -122,9 +130,9 @@ std::string comparison_csv(const CostComparison& comparison) {
     return value ? fmt::format("{:.4f}", *value) : std::string();
   };
   for (const ComparisonRow& row : comparison.rows) {
-    text += fmt::format("{},{},{}", row.design.name,
+    text += fmt::format("{},{},{},{}", row.design.name,
                         row.accuracy ? row.accuracy->name : row.design.multiplier,
-                        row.design.operand_bits);
+                        row.design.operand_bits, row.design.activation_range);
     text += row.accuracy ? fmt::format(",{:.4f},{:.4f},{}", row.accuracy->loss,
                                        row.accuracy->standard_error, row.accuracy->metric)
                          : ",,,";

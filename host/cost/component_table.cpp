@@ -42,6 +42,9 @@ class ModuleRun {
 // Sums of a sampled column, position by position.
 std::vector<std::vector<std::int64_t>> column_sums(const CostDesign& element,
                                                    const ArraySample& sample) {
+  const auto operand = [&](std::int16_t code) {
+    return element.form.reduced(code, sample.operand_bits);
+  };
   std::vector<std::vector<std::int64_t>> sums;
   for (const SampledTile& tile : sample.tiles) {
     auto& column = sums.emplace_back();
@@ -49,8 +52,8 @@ std::vector<std::vector<std::int64_t>> column_sums(const CostDesign& element,
       std::int64_t sum = 0;
       for (std::int64_t r = 0; r < sample.rows; ++r) {
         sum += element.form.term(
-            *element.table, element.form.reduced(tile.weights[static_cast<std::size_t>(r)]),
-            element.form.reduced(tile.activations[static_cast<std::size_t>(p * sample.rows + r)]));
+            *element.table, operand(tile.weights[static_cast<std::size_t>(r)]),
+            operand(tile.activations[static_cast<std::size_t>(p * sample.rows + r)]));
       }
       column.push_back(sum);
     }

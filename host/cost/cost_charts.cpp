@@ -96,8 +96,9 @@ Chart comparison_chart(const json& result, ComparedCost cost) {
         .x = energy ? picojoule : area,
         .y = loss,
         .error = accuracy.at("standard_error").get<double>(),
-        .title = fmt::format("{} ({}): {:.2f} pJ, {:.0f} um2, loss {:.3f} % ({})", design,
-                             accuracy.at("products_of").get<std::string>(), picojoule, area, loss,
+        .title = fmt::format("{} ({}, {}): {:.2f} pJ, {:.0f} um2, loss {:.3f} % ({})", design,
+                             accuracy.at("products_of").get<std::string>(),
+                             row.at("activation_range").get<std::string>(), picojoule, area, loss,
                              accuracy.at("metric").get<std::string>())};
     chart.series[row.at("exact").get<bool>() ? 0 : 1].points.push_back(point);
     candidates.push_back({design, point});

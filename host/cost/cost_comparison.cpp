@@ -23,9 +23,12 @@ std::string without_correction(const std::string& name) {
   return name;
 }
 
-AccuracyColumn column_of(const std::string& name, int operand_bits, const JsonPlace& deviation) {
-  AccuracyColumn column{
-      .name = name, .multiplier = without_correction(name), .operand_bits = operand_bits};
+AccuracyColumn column_of(const std::string& name, int operand_bits,
+                         const std::string& activation_range, const JsonPlace& deviation) {
+  AccuracyColumn column{.name = name,
+                        .multiplier = without_correction(name),
+                        .operand_bits = operand_bits,
+                        .activation_range = activation_range};
   for (std::size_t m = 0; m < kDepthMetricNames.size(); ++m) {
     const std::string metric(kDepthMetricNames[m]);
     const double change = deviation["percent"][metric].number();
@@ -92,7 +95,8 @@ std::optional<AccuracyColumn> accuracy_of(const CostedDesign& design,
   std::optional<AccuracyColumn> best;
   for (const AccuracyStudy& study : studies) {
     for (const AccuracyColumn& column : study.columns) {
-      if (column.multiplier != design.multiplier || column.operand_bits != design.operand_bits) {
+      if (column.multiplier != design.multiplier || column.operand_bits != design.operand_bits ||
+          column.activation_range != design.activation_range) {
         continue;
       }
       if (!best || column.loss < best->loss) best = column;
@@ -164,11 +168,13 @@ AccuracyStudy read_accuracy_study(const std::filesystem::path& path) {
   const JsonPlace operands = root["calibration"]["operands"];
   study.operands = operands.text();
   const int bits = operands.parsed(magnitude_bits);
-  study.columns.push_back(column_of("exact", bits, variant["control_deviation_from_float"]));
+  study.activation_range = root["calibration"]["activation_range"].text();
+  study.columns.push_back(
+      column_of("exact", bits, study.activation_range, variant["control_deviation_from_float"]));
   const JsonPlace columns = variant["columns"];
   for (std::size_t c = 0; c < columns.array_size(); ++c) {
-    study.columns.push_back(
-        column_of(columns[c]["multiplier"].text(), bits, columns[c]["deviation_from_float"]));
+    study.columns.push_back(column_of(columns[c]["multiplier"].text(), bits, study.activation_range,
+                                      columns[c]["deviation_from_float"]));
   }
   return study;
 }
@@ -181,6 +187,9 @@ CostStudy read_cost_study(const std::filesystem::path& path) {
   study.file = path.string();
   study.library = root["library"]["name"].text();
   study.tools = root["tools"].text();
+  const JsonPlace calibration = root["inputs"]["calibration"];
+  study.activation_range = calibration["activation_range"].text();
+  const int code_bits = calibration["operands"].parsed(magnitude_bits);
   const JsonPlace rows = root["designs"];
   std::map<std::string, double> products;  // of a design's layers so far
   for (std::size_t i = 0; i < rows.array_size(); ++i) {
@@ -190,12 +199,18 @@ CostStudy read_cost_study(const std::filesystem::path& path) {
     const std::string name = row["design"].text();
     auto design = std::ranges::find(study.designs, name, &CostedDesign::name);
     if (design == study.designs.end()) {
-      design = study.designs.insert(
-          design, {.name = name,
-                   .multiplier = row["multiplier"].text(),
-                   .operand_bits = static_cast<int>(positive(row["operand_bits"])),
-                   .area_um2 = positive(row["area"]),
-                   .period_ns = positive(row["period"])});
+      const int bits = static_cast<int>(positive(row["operand_bits"]));
+      // Codes are cut to fewer bits by the largest magnitude.
+      if (bits < code_bits && study.activation_range != "max-abs") {
+        row["operand_bits"].expected(fmt::format("{} as of the operands, whose range is {}",
+                                                 code_bits, study.activation_range));
+      }
+      design = study.designs.insert(design, {.name = name,
+                                             .multiplier = row["multiplier"].text(),
+                                             .operand_bits = bits,
+                                             .activation_range = study.activation_range,
+                                             .area_um2 = positive(row["area"]),
+                                             .period_ns = positive(row["period"])});
     }
     const double energy = positive(row["library_delays"]["operation"]["total"]);
     if (!design->energy_fj.emplace(operands, energy).second) {

@@ -12,9 +12,10 @@ namespace mbm {
 
 // A column of a study of `mbm run`.
 struct AccuracyColumn {
-  std::string name;        // with its correction, "log2:w5+affine"
-  std::string multiplier;  // without
-  int operand_bits = 8;    // magnitude bits of the operands
+  std::string name;                // with its correction, "log2:w5+affine"
+  std::string multiplier;          // without
+  int operand_bits = 8;            // magnitude bits of the operands
+  std::string activation_range{};  // the largest activation that is not clipped: "max-abs", "mse"
   // The largest change for the worse of one of the six metrics against float, in percent of it;
   // negative where all got better.
   double loss = 0;
@@ -27,6 +28,7 @@ struct AccuracyStudy {
   std::string network;
   std::string layers;
   std::string operands;  // their format
+  std::string activation_range;
   std::int64_t first_image = 0;
   std::int64_t last_image = 0;  // one past it
   std::vector<AccuracyColumn> columns;
@@ -41,6 +43,7 @@ struct CostedDesign {
   std::string name;
   std::string multiplier;
   int operand_bits = 8;
+  std::string activation_range{};
   double area_um2 = 0;
   double period_ns = 0;
   // Of a product with glitches, by the layer whose operands they are of.
@@ -50,6 +53,7 @@ struct CostedDesign {
 
 struct CostStudy {
   std::string file;
+  std::string activation_range;
   std::string library;
   std::string tools;
   std::vector<CostedDesign> designs;
@@ -82,7 +86,8 @@ struct CostComparison {
   std::vector<ComparisonRow> rows;  // by loss, those without one last
 };
 
-// Each design with the column of its multiplier that loses least, whichever correction that has.
+// Each design with the column of its multiplier, on operands of the same bits and range, that loses
+// least, whichever correction that has.
 // Throws Error(input) if studies do not fit one another (images, network, layers, library), or if
 // no design has an accuracy.
 CostComparison compare_costs(std::vector<AccuracyStudy> accuracy, std::vector<CostStudy> costs,

@@ -104,7 +104,15 @@ struct ElementFlags {
   bool inside = false;
   bool static_shift = false;
   int dropped_bits = 0;
+  int broken_columns = 0;
 };
+
+// The number of a flag such as "drop4"; nullopt if `flag` is another one.
+std::optional<int> number_of_flag(std::string_view flag, std::string_view name) {
+  if (!flag.starts_with(name)) return std::nullopt;
+  const auto value = number(flag.substr(name.size()));
+  return value && *value >= 1 && *value <= 8 ? value : std::nullopt;
+}
 
 // Takes "+flag"s off the end of `text`.
 ElementFlags take_flags(std::string& text) {
@@ -117,14 +125,16 @@ ElementFlags take_flags(std::string& text) {
       flags.inside = true;
     } else if (flag == "static" && !flags.static_shift) {
       flags.static_shift = true;
-    } else if (const auto bits =
-                   number(std::string_view(flag).substr(std::min<std::size_t>(4, flag.size())));
-               flag.starts_with("drop") && bits && *bits >= 1 && *bits <= 8 &&
-               flags.dropped_bits == 0) {
+    } else if (const auto bits = number_of_flag(flag, "drop"); bits && flags.dropped_bits == 0) {
       flags.dropped_bits = *bits;
+    } else if (const auto columns = number_of_flag(flag, "broken");
+               columns && flags.broken_columns == 0) {
+      flags.broken_columns = *columns;
     } else {
       fail(ErrorKind::usage,
-           "design: '+{}' found, +gated, +static, +inside or +drop1..8 expected, each once", flag);
+           "design: '+{}' found, +gated, +static, +inside, +drop1..8 or +broken1..8 expected, each "
+           "once",
+           flag);
     }
     text.resize(plus);
   }
@@ -172,19 +182,24 @@ bool exact_element_design(const std::string& base, const ElementFlags& flags, Co
       fail(ErrorKind::usage, "design '{}': exact elements take no +static, no +inside",
            design.name);
     }
-    design.form = {OperandCoding::magnitude,
-                   *width,
-                   7,
-                   false,
-                   flags.dropped_bits,
-                   sum_bits(*width, flags.dropped_bits)};
+    const bool broken = flags.broken_columns > 0;
+    if (broken && (architecture_of(exact) != 1 || flags.dropped_bits > 0)) {
+      fail(ErrorKind::usage, "design '{}': +brokenC belongs to exact-dadda, without +dropD",
+           design.name);
+    }
+    // Broken columns leave low bits that are always 0.
+    const int dropped_bits = broken ? flags.broken_columns : flags.dropped_bits;
+    design.form = {OperandCoding::magnitude,      *width, 7, false, dropped_bits,
+                   sum_bits(*width, dropped_bits)};
     design.module.parameters = {{"PeKind", kPeExact},
                                 {"Width", *width},
                                 {"FractionBits", *width - 1},
                                 {"Kind", 0},
                                 {"Architecture", architecture_of(exact)},
                                 {"PayloadBits", *width}};
-    design.accuracy = with_dropped("exact", flags.dropped_bits);
+    if (broken) design.module.parameters["BrokenColumns"] = flags.broken_columns;
+    design.accuracy = broken ? fmt::format("broken-array:{}", flags.broken_columns)
+                             : with_dropped("exact", flags.dropped_bits);
     return true;
   }
   return false;
@@ -289,16 +304,21 @@ CostDesign element_design(const std::string& name) {
   design.module.module = "processing_element";
   std::string base = name.substr(3);
   const ElementFlags flags = take_flags(base);
-  if (!fused_element_design(base, flags, design)) {
-    if (!exact_element_design(base, flags, design) &&
-        !library_element_design(base, flags, design) && !log_element_design(base, flags, design)) {
+  const bool fused = fused_element_design(base, flags, design);
+  const bool exact = !fused && exact_element_design(base, flags, design);
+  if (flags.broken_columns > 0 && !exact) {
+    fail(ErrorKind::usage, "design '{}': +brokenC belongs to exact-dadda", name);
+  }
+  if (!fused) {
+    if (!exact && !library_element_design(base, flags, design) &&
+        !log_element_design(base, flags, design)) {
       fail(ErrorKind::usage,
            "design '{}': pe/exact, exact-dadda, exact-booth, fused, fused-twos, fused-booth, mbm, "
            "mitchell, log2, log2-corrected, realm, drum or tosam expected",
            name);
     }
     design.module.parameters["ZeroGating"] = flags.gated ? 1 : 0;
-    design.module.parameters["DroppedBits"] = flags.dropped_bits;
+    design.module.parameters["DroppedBits"] = design.form.dropped_bits;
     design.module.parameters["SumBits"] = design.form.sum_bits;
   }
   design.table = element_table(design);

@@ -39,7 +39,8 @@ struct CostDesign {
 //                    array), realm:M[:tT], drum:K, tosam:H:T (the whole multiplier inside); and
 //                    after it, each once: +gated (zeros do not switch), +static (shift by the
 //                    weight's characteristic last), +inside (mbm, mitchell: the whole multiplier),
-//                    +dropD (D low bits of products are not added)
+//                    +dropD (D low bits of products are not added), +brokenC (exact-dadda: the
+//                    partial products of the C low columns are left out, their bits not added)
 //
 // Throws Error(usage) that says what is wrong with the name.
 CostDesign find_design(const std::string& name,

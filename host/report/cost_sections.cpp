@@ -128,16 +128,18 @@ void add_cost_comparison(Page& page, const ResultInput& input) {
              "Bars: a standard error over the images up and down; energies on the layers' own "
              "operands, with glitches.");
   page.chart(comparison_chart(result, ComparedCost::area), "The same against area.");
-  PageTable table{{"design", "products of", "metric", "bits", "loss (%)", "± (%)", "area (um2)",
-                   "period (ns)", "energy (pJ)", "area over exact", "energy over exact"},
-                  {},
-                  3};
+  PageTable table{
+      {"design", "products of", "range", "metric", "bits", "loss (%)", "± (%)", "area (um2)",
+       "period (ns)", "energy (pJ)", "area over exact", "energy over exact"},
+      {},
+      4};
   for (const json& row : result.at("designs")) {
     const bool known = row.contains("accuracy");
     const json accuracy = known ? row.at("accuracy") : json::object();
     table.rows.push_back(
         {row.at("design").get<std::string>(),
          known ? accuracy.at("products_of").get<std::string>() : "-",
+         row.at("activation_range").get<std::string>(),
          known ? accuracy.at("metric").get<std::string>() : "-", row.at("operand_bits").dump(),
          known ? rounded(accuracy.at("loss"), 3) : "-",
          known ? rounded(accuracy.at("standard_error"), 3) : "-", rounded(row.at("area"), 0),

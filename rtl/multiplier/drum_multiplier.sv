@@ -1,6 +1,6 @@
 // DRUM, Hashemi, Bahar, Reda, ICCAD 2015: the exact product of two dynamic segments, KeptBits bits
 // from the leading one of each operand, the lowest kept bit set where bits are dropped; shifted back.
-// Unsigned. The pipeline cut lies before the shift.
+// The product is a Dadda tree. Unsigned. The pipeline cut lies before the shift.
 module drum_multiplier #(
   parameter int Width = 8,
   parameter int KeptBits = 6,
@@ -41,7 +41,15 @@ module drum_multiplier #(
     .dropped_o(dropped_b)
   );
 
-  assign segment_product = (2*KeptBits)'(segment_a) * (2*KeptBits)'(segment_b);
+  tree_multiplier #(
+    .Width(KeptBits)
+  ) u_product (
+    .a_i     (segment_a),
+    .b_i     (segment_b),
+    .addend_i({(2*KeptBits){1'b0}}),
+    .sum_o   (segment_product)
+  );
+
   assign shift = {1'b0, dropped_a} + {1'b0, dropped_b};
 
   optional_register #(

@@ -1,8 +1,10 @@
 // The integer product: the baseline. With TwoStage = 1 the operands are registered, so that it comes
-// one cycle later as every other multiplier does.
+// one cycle later as every other multiplier does. With BrokenColumns low columns of a Dadda tree left
+// out it is a broken-array multiplier (see tree_multiplier).
 module exact_multiplier #(
   parameter int Width = 8,
   parameter int Architecture = mbm_pkg::ARCHITECTURE_OPERATOR,
+  parameter int BrokenColumns = 0,  // ARCHITECTURE_DADDA only
   parameter int TwoStage = 0
 ) (
   input  logic               clk_i,  // of the pipeline cut
@@ -27,8 +29,9 @@ module exact_multiplier #(
     assign product_o = (2*Width)'(a) * (2*Width)'(b);
   end else begin : gen_tree
     tree_multiplier #(
-      .Width(Width),
-      .Booth((Architecture == mbm_pkg::ARCHITECTURE_BOOTH) ? 1 : 0)
+      .Width        (Width),
+      .Booth        ((Architecture == mbm_pkg::ARCHITECTURE_BOOTH) ? 1 : 0),
+      .BrokenColumns(BrokenColumns)
     ) u_tree (
       .a_i     (a),
       .b_i     (b),

@@ -5,10 +5,15 @@
 // Signed = 0: unsigned operands; 1: two's complement. Booth = 0: an AND for each pair of bits (two's
 // complement as Baugh and Wooley, IEEE Trans. Computers C-22(12), 1973); 1: a row for each radix-4
 // digit -2..2 of b (Booth 1951, MacSorley 1961). Combinational. Columns is at least 2 Width.
+//
+// BrokenColumns = C, of unsigned arrays: the partial products of the C low columns are left out, as in
+// the broken-array multiplier of Mahdiani, Ahmadi, Fakhraie, Lucas, IEEE TCAS-I 57(4), 2010, without
+// horizontal break. The low C bits of the product are then 0.
 module tree_multiplier #(
   parameter int Width = 8,  // at least 2
   parameter int Signed = 0,
   parameter int Booth = 0,
+  parameter int BrokenColumns = 0,  // Signed = 0, Booth = 0 only
   parameter int Addend = 0,  // 0: addend_i is not used
   parameter int Columns = 2 * Width
 ) (
@@ -50,7 +55,8 @@ module tree_multiplier #(
       present = (Columns*SLOTS)'(unused);
       for (int c = 0; c < Columns; c = c + 1) begin
         for (int r = 0; r < ROWS; r = r + 1) begin
-          present[c*SLOTS + r] = (c >= STEP * r) && (c < STEP * r + ROW_BITS);
+          present[c*SLOTS + r] =
+              (c >= STEP * r) && (c < STEP * r + ROW_BITS) && (c >= BrokenColumns);
         end
         present[c*SLOTS + NEGATION] = (Booth != 0) && (c % 2 == 0) && (c / 2 < ROWS);
         present[c*SLOTS + CONSTANT] = CONSTANTS[c];
@@ -96,7 +102,7 @@ module tree_multiplier #(
 
   for (genvar c = 0; c < Columns; c++) begin : gen_column
     for (genvar r = 0; r < ROWS; r++) begin : gen_row
-      if (c >= STEP * r && c < STEP * r + ROW_BITS) begin : gen_bit
+      if (c >= STEP * r && c < STEP * r + ROW_BITS && c >= BrokenColumns) begin : gen_bit
         assign bits[c*SLOTS + r] = rows[r*ROW_BITS + c - STEP*r];
       end else begin : gen_none
         assign bits[c*SLOTS + r] = 1'b0;
@@ -123,7 +129,7 @@ module tree_multiplier #(
 
   assign sum_o = row_a + row_b;
 
-  // Rows of negative numbers reach beyond the columns of the product.
+  // Rows of negative numbers reach beyond the columns of the product; broken columns have none.
   logic unused_rows;
   assign unused_rows = ^{rows, negative};
 

@@ -3,6 +3,7 @@
 module exact_product #(
   parameter int Width = 8,
   parameter int Architecture = mbm_pkg::ARCHITECTURE_OPERATOR,
+  parameter int BrokenColumns = 0,  // see exact_multiplier
   parameter int TwoStage = 0
 ) (
   input  logic               clk_i,
@@ -20,8 +21,9 @@ module exact_product #(
   assign negative = weight_i[Width+1] ^ activation_i[Width+1];
 
   exact_multiplier #(
-    .Width       (Width),
-    .Architecture(Architecture)
+    .Width        (Width),
+    .Architecture (Architecture),
+    .BrokenColumns(BrokenColumns)
   ) u_multiplier (
     .clk_i    (clk_i),
     .a_i      (weight_i[Width-1:0]),

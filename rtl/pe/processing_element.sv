@@ -20,6 +20,7 @@ module processing_element #(
   parameter int Kind = mbm_pkg::PRODUCT_MBM,  // kind log
   parameter int StaticShift = 0,              // kind log: see log_product
   parameter int Architecture = mbm_pkg::ARCHITECTURE_OPERATOR,  // kind exact
+  parameter int BrokenColumns = 0,            // kind exact: see exact_multiplier
   parameter int Family = mbm_pkg::FAMILY_MBM,  // kind multiplier: see mbm_pkg
   parameter int ParameterA = 0,
   parameter int ParameterB = 0,
@@ -112,9 +113,10 @@ module processing_element #(
 
     if (PeKind == mbm_pkg::PE_EXACT) begin : gen_exact
       exact_product #(
-        .Width       (Width),
-        .Architecture(Architecture),
-        .TwoStage    (TwoStage)
+        .Width        (Width),
+        .Architecture (Architecture),
+        .BrokenColumns(BrokenColumns),
+        .TwoStage     (TwoStage)
       ) u_product (
         .clk_i       (clk_i),
         .weight_i    (weight_q),

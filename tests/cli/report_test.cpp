@@ -210,6 +210,7 @@ TEST_F(ReportCommand, ShowsCosts) {
                   {"designs",
                    {{{"design", "pe/exact"},
                      {"operand_bits", 6},
+                     {"activation_range", "mse"},
                      {"area", 500},
                      {"period", 5},
                      {"energy", 11450.0},
@@ -223,6 +224,7 @@ TEST_F(ReportCommand, ShowsCosts) {
                        {"metric", "rms"}}}},
                     {{"design", "pe/untried"},
                      {"operand_bits", 8},
+                     {"activation_range", "mse"},
                      {"area", 400},
                      {"period", 5},
                      {"energy", 1.0},
@@ -233,8 +235,8 @@ TEST_F(ReportCommand, ShowsCosts) {
   for (const char* part :
        {">71.5<", "adder in lib", ">4.321<", "pe/one, conv3: 55 um2, 4.32 pJ", ">0.987<",
         "2.000 mm2", "An image: 10.00 uJ (3.00 uJ without DRAM), 250.000 ms",
-        ">7.000</td><td>70.00<", "Accuracy of net against energy, lib", "loss 0.765 % (rms)",
-        ">pe/untried</td>", "accuracy: run.json", "cost: energies.json",
+        ">7.000</td><td>70.00<", "Accuracy of net against energy, lib", "pe/exact (exact, mse)",
+        "loss 0.765 % (rms)", ">pe/untried</td>", "accuracy: run.json", "cost: energies.json",
         "<code>mbm cost compare</code>"}) {
     EXPECT_THAT(page, HasSubstr(part));
   }

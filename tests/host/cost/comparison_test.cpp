@@ -35,7 +35,7 @@ json accuracy() {
           {"schema_version", 2},
           {"network", "net"},
           {"images_range", {0, 100}},
-          {"calibration", {{"operands", "sign-magnitude8"}}},
+          {"calibration", {{"operands", "sign-magnitude8"}, {"activation_range", "max-abs"}}},
           {"variants",
            {{{"label", "decoder"},
              {"control_deviation_from_float", deviation(-0.1, -0.4)},
@@ -83,6 +83,8 @@ json costs() {
           {"schema_version", 1},
           {"library", {{"name", "lib"}}},
           {"tools", "tools"},
+          {"inputs",
+           {{"calibration", {{"operands", "sign-magnitude8"}, {"activation_range", "max-abs"}}}}},
           {"designs", designs}};
 }
 
@@ -149,6 +151,28 @@ TEST_F(Comparison, ExactDesignsWithinTheToleranceCount) {
   EXPECT_FALSE(row(comparison, "pe/log2:w4").beats_exact());
 }
 
+// An energy belongs to operands as they were quantised; so does a loss.
+TEST_F(Comparison, LossAndEnergyAreOfTheSameRange) {
+  json clipped = accuracy();
+  clipped["calibration"]["activation_range"] = "mse";
+  clipped["variants"][0]["control_deviation_from_float"] = deviation(-0.7, 0.1);
+  clipped["variants"][0]["columns"][2] = column("log2:w4+affine", -0.2, 0.1);
+  const AccuracyStudy wide = read_accuracy_study(put("wide.json", accuracy()));
+  const AccuracyStudy mse = read_accuracy_study(put("mse.json", clipped));
+  json elsewhere = costs();
+  json& designs = elsewhere["designs"];
+  designs.erase(designs.begin() + 3, designs.begin() + 5);  // of 5 bits
+  elsewhere["inputs"]["calibration"]["activation_range"] = "mse";
+  const CostStudy cost = read_cost_study(put("cost.json", elsewhere));
+  EXPECT_DOUBLE_EQ(row(compare_costs({wide, mse}, {cost}, 0.1), "pe/exact").accuracy->loss, 0.7);
+  EXPECT_DOUBLE_EQ(row(compare_costs({wide, mse}, {cost}, 0.1), "pe/log2:w4").accuracy->loss, 0.2);
+  // Codes of 8 bits that were clipped by their least error are none of 5 bits.
+  json narrow = costs();
+  narrow["inputs"]["calibration"]["activation_range"] = "mse";
+  test::expect_error(ErrorKind::input, {"narrow.json", "designs[3].operand_bits", "mse"},
+                     [&] { read_cost_study(put("narrow.json", narrow)); });
+}
+
 TEST_F(Comparison, AnExactDesignWhoseLossIsUncertainMayBeAsAccurate) {
   AccuracyStudy narrow = read_accuracy_study(put("narrow.json", narrow_accuracy()));
   const AccuracyStudy wide = read_accuracy_study(put("wide.json", accuracy()));
@@ -165,12 +189,12 @@ TEST_F(Comparison, FormsHoldEveryDesignAndItsSources) {
   const json object = comparison_json(comparison);
   EXPECT_EQ(object.at("designs").size(), 6U);
   EXPECT_EQ(object.at("sources").at("cost").at(0).at("library"), "lib");
-  EXPECT_THAT(
-      comparison_text(comparison),
-      HasSubstr("accuracy.json, net, layers decoder, sign-magnitude8 operands, images 0:100"));
+  EXPECT_THAT(comparison_text(comparison),
+              HasSubstr("accuracy.json, net, layers decoder, sign-magnitude8 operands, max-abs "
+                        "ranges, images 0:100"));
   EXPECT_THAT(comparison_csv(comparison),
               HasSubstr("pe/"
-                        "mbm,mbm+affine,8,0.1500,0.0200,rms,80.00,5.0000,"
+                        "mbm,mbm+affine,8,max-abs,0.1500,0.0200,rms,80.00,5.0000,"
                         "14.00,12.00,20.00,0.8000,1.1200,yes,no\n"));
   EXPECT_THAT(chart_file(comparison_chart(object, ComparedCost::energy)), HasSubstr("pe/log2:w4"));
   EXPECT_THAT(chart_file(comparison_chart(object, ComparedCost::area)), HasSubstr("um2"));
@@ -262,6 +286,7 @@ TEST(ElementAccuracy, IsThatOfTheMultiplierItNames) {
                                                {"pe/mitchell:w7", "mitchell", 8},
                                                {"pe/realm:4:t1", "realm:4:t1", 8},
                                                {"pe/drum:6", "drum:6", 8},
+                                               {"pe/exact-dadda:6+broken4", "broken-array:4", 6},
                                                {"exact-dadda:6", "exact", 6}}) {
     const CostDesign design = find_design(name, {});
     EXPECT_EQ(design.accuracy, multiplier) << name;
@@ -269,12 +294,15 @@ TEST(ElementAccuracy, IsThatOfTheMultiplierItNames) {
     EXPECT_EQ(differences(design, multiplier), 0) << name;
   }
   EXPECT_GT(differences(find_design("pe/log2:w4+gated+drop4", {}), "log2:w4"), 0);
+  EXPECT_GT(differences(find_design("pe/exact-dadda:6+broken4", {}), "exact:drop4"), 0);
 }
 
 TEST(ElementAccuracy, FlagsThatAnElementHasNotAreRefused) {
   for (const char* name :
        {"pe/log2:w4+inside", "pe/drum:6+static", "pe/fused+inside", "pe/exact+inside",
-        "pe/drum:6+drop9", "pe/drum:99", "pe/mbm+inside+inside"}) {
+        "pe/drum:6+drop9", "pe/drum:99", "pe/mbm+inside+inside", "pe/exact:6+broken2",
+        "pe/exact-dadda:6+broken2+drop2", "pe/exact-dadda+broken9", "pe/fused+broken2",
+        "pe/log2:w4+broken2", "pe/drum:6+broken2"}) {
     test::expect_error(ErrorKind::usage, {}, [&] { find_design(name, {}); });
   }
 }

@@ -285,7 +285,7 @@ std::vector<ElementCycle> element_cycles(const CostDesign& design, unsigned seed
   const ElementForm& form = design.form;
   std::vector<ElementCycle> cycles;
   const auto code = [&] {
-    return random() % 5 == 0 ? 0 : form.reduced(static_cast<int>(random() % 511) - 255);
+    return random() % 5 == 0 ? 0 : form.reduced(static_cast<int>(random() % 511) - 255, 8);
   };
   std::int64_t above = 0;  // for the activation of the cycle before
   std::optional<std::int64_t> term;
