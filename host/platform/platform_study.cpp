@@ -59,8 +59,7 @@ class PlatformSweep {
     for (const PlatformAxis& axis : file_.sweep) table_.axes.push_back(axis.key);
     if (command.out.empty()) return;
     table_file_ = fs::path(command.out) / "points.csv";
-    say_when_interrupted(table_file_.string() +
-                         " holds what is done; the same command goes on from there");
+    say_what_is_kept(table_file_.string());
     check_description();
     read_done();
   }

@@ -44,4 +44,8 @@ void say_when_interrupted(const std::string& text) {
   announced.store(&texts.back());
 }
 
+void say_what_is_kept(const std::string& file) {
+  say_when_interrupted(file + " holds what is done; the same command goes on from there");
+}
+
 }  // namespace mbm

@@ -12,5 +12,7 @@ void announce_interruptions();
 // What that line says after "mbm: interrupted": what is kept and how to go on; the last call
 // counts.
 void say_when_interrupted(const std::string& text);
+// That `file` holds what is done, and the same command goes on from there.
+void say_what_is_kept(const std::string& file);
 
 }  // namespace mbm

@@ -9,8 +9,8 @@ namespace {
 
 using nlohmann::json;
 
-std::string rounded(const json& value, int digits, double scale = 1.0) {
-  return value.is_null() ? "-" : fmt::format("{:.{}f}", value.get<double>() * scale, digits);
+std::string ratio_or_dash(const json& value) {
+  return value.is_null() ? "-" : rounded(value, 3);
 }
 
 std::string library_of(const json& result) {
@@ -144,7 +144,7 @@ void add_cost_comparison(Page& page, const ResultInput& input) {
          known ? rounded(accuracy.at("loss"), 3) : "-",
          known ? rounded(accuracy.at("standard_error"), 3) : "-", rounded(row.at("area"), 0),
          rounded(row.at("period"), 2), rounded(row.at("energy"), 2, 1e-3),
-         rounded(row.at("area_over_exact"), 3), rounded(row.at("energy_over_exact"), 3)});
+         ratio_or_dash(row.at("area_over_exact")), ratio_or_dash(row.at("energy_over_exact"))});
   }
   page.table(table,
              "Loss: largest change of a metric for the worse against float, of the correction that "

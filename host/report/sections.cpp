@@ -116,6 +116,10 @@ void add_sources(Page& page, const json& result) {
 
 }  // namespace
 
+std::string rounded(const json& value, int digits, double scale) {
+  return fmt::format("{:.{}f}", value.get<double>() * scale, digits);
+}
+
 void add_section(Page& page, const ResultInput& input) {
   for (const Section& section : kSections) {
     if (input.schema != section.schema) continue;

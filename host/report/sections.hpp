@@ -42,6 +42,9 @@ void add_cost_network(Page& page, const ResultInput& input);
 // mbm.cost-comparison
 void add_cost_comparison(Page& page, const ResultInput& input);
 
+// A number times `scale`, with so many digits behind the point.
+std::string rounded(const nlohmann::json& value, int digits, double scale = 1.0);
+
 // Shares of cycles on top of one another, a series for each cause that some layer has: `layers` are
 // objects with "cycles" and "causes", named by their `key`.
 Chart cause_chart(const nlohmann::json& layers, const char* key);

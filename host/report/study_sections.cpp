@@ -9,10 +9,6 @@ namespace {
 
 using nlohmann::json;
 
-std::string rounded(const json& value, int digits) {
-  return fmt::format("{:.{}f}", value.get<double>(), digits);
-}
-
 // Noise over signal of every layer, a series for each cause.
 Chart noise_chart(const json& layers, const char* place, const std::string& title) {
   Chart chart;

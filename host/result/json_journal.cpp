@@ -28,7 +28,7 @@ std::string whole_lines(const std::filesystem::path& path) {
 JsonJournal::JsonJournal(std::filesystem::path path, const json& configuration,
                          const std::string& what, const std::function<void(const json&)>& read)
     : path_(std::move(path)) {
-  say_when_interrupted(path_.string() + " holds what is done; the same command goes on from there");
+  say_what_is_kept(path_.string());
   if (!std::filesystem::exists(path_)) {
     write_file(path_, configuration.dump() + "\n");
     return;
