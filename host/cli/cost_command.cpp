@@ -295,13 +295,15 @@ void add_element_options(CLI::App& command, NetworkCostOptions& options) {
   add_clock_option(command, options.common);
 }
 
-AcceleratorParameters parameters_of(const NetworkCostOptions& options) {
+AcceleratorParameters parameters_of(const NetworkCostOptions& options, const CostDesign& element) {
   if (options.operands.rows > 16) {
     fail(ErrorKind::usage, "--rows: {} found, at most 16 expected (bits of an element's sum)",
          options.operands.rows);
   }
   AcceleratorParameters parameters =
       AcceleratorParameters::of_size(options.operands.rows, options.operands.columns);
+  const bool logarithmic = element.form.coding == OperandCoding::logarithm;
+  parameters.kind = logarithmic ? ElementKind::log : ElementKind::exact;
   parameters.validate();
   return parameters;
 }
@@ -319,11 +321,12 @@ void add_components(CLI::App& parent) {
       ->capture_default_str();
   add_sample_options(*command, options->operands);
   command->callback([options] {
+    const CostDesign element = find_design(options->element, {});
     Synthesiser synthesiser = make_synthesiser(options->common);
     CostContext context = context_of(synthesiser);
     const auto samples = samples_of(options->operands, context);
     const CostedAccelerator accelerator =
-        cost_accelerator(synthesiser, find_design(options->element, {}), parameters_of(*options),
+        cost_accelerator(synthesiser, element, parameters_of(*options, element),
                          samples.front().sample, options->common.clock_ns);
     put_result({components_json(context, accelerator).dump(2) + "\n",
                 components_text(context, accelerator), components_csv(accelerator)},
@@ -339,13 +342,14 @@ NetworkCostReport network_cost(const NetworkCostOptions& options, const std::str
   report.context.inputs = inputs.description;
   report.context.seed = options.operands.study.seed;
   report.network = inputs.network->name();
-  const AcceleratorParameters parameters = parameters_of(options);
+  const CostDesign element = find_design(options.element, {});
+  const AcceleratorParameters parameters = parameters_of(options, element);
   SampleOptions sampling = options.operands.sample;
   sampling.counts = true;
   const std::vector<CostLayer> sampled = sample_layers(
       inputs, options.operands.study, parse_layers(*inputs.network, layers), parameters, sampling);
   report.accelerator =
-      cost_accelerator(synthesiser, find_design(options.element, {}), parameters,
+      cost_accelerator(synthesiser, element, parameters,
                        sampled[sampled.size() / 2].sample, options.common.clock_ns);
   const MeasurementOptions measure{.sampled_rows = options.operands.sampled_rows,
                                    .period_ns = report.accelerator.period_ns};
