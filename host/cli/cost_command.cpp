@@ -349,8 +349,8 @@ NetworkCostReport network_cost(const NetworkCostOptions& options, const std::str
   const std::vector<CostLayer> sampled = sample_layers(
       inputs, options.operands.study, parse_layers(*inputs.network, layers), parameters, sampling);
   report.accelerator =
-      cost_accelerator(synthesiser, element, parameters,
-                       sampled[sampled.size() / 2].sample, options.common.clock_ns);
+      cost_accelerator(synthesiser, element, parameters, sampled[sampled.size() / 2].sample,
+                       options.common.clock_ns);
   const MeasurementOptions measure{.sampled_rows = options.operands.sampled_rows,
                                    .period_ns = report.accelerator.period_ns};
   Progress progress("energies of layers", sampled.size());

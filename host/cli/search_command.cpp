@@ -4,10 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <filesystem>
-#include <map>
 #include <memory>
-#include <optional>
 
 #include "cmodel/common/error.hpp"
 #include "cmodel/energy/operation_counts.hpp"
@@ -17,9 +14,9 @@
 #include "host/evaluation/layer_search.hpp"
 #include "host/evaluation/parallel_images.hpp"
 #include "host/progress/progress.hpp"
-#include "host/result/json_journal.hpp"
 #include "host/result/search_result.hpp"
 #include "host/result/study_result.hpp"
+#include "host/result/value_journal.hpp"
 
 namespace mbm {
 namespace {
@@ -59,7 +56,7 @@ class SearchEvaluator {
  public:
   SearchEvaluator(const StudyInputs& inputs, const SearchOptions& options,
                   const MixedNetwork& network, const std::vector<std::size_t>& layers,
-                  const std::vector<StudyMultiplier>& columns, const nlohmann::json& configuration)
+                  const std::vector<StudyMultiplier>& columns)
       : network_(network),
         layers_(layers),
         columns_(columns),
@@ -74,29 +71,13 @@ class SearchEvaluator {
       images_.push_back(std::move(image));
     }
     for (int i = 0; i < threads_; ++i) engines_.push_back(make_cpu_engine(1));
-    if (options.out.empty()) return;
-    journal_.emplace(std::filesystem::path(options.out) / "journal.jsonl", configuration,
-                     "the loss of some choice", [this](const nlohmann::json& line) {
-                       known_[line.at("chosen").get<std::vector<int>>()] =
-                           line.at("loss").get<double>();
-                     });
   }
 
   std::size_t images() const { return images_.size(); }
 
   // Largest change of one of the six metrics against float, in percent. `chosen` gives a candidate
-  // for each of the layers, or -1 for float. Losses of an earlier run come from its journal.
+  // for each of the layers, or -1 for float.
   double loss(const std::vector<int>& chosen) {
-    const auto found = known_.find(chosen);
-    if (found != known_.end()) return found->second;
-    const double loss = evaluate(chosen);
-    known_[chosen] = loss;
-    if (journal_) journal_->append({{"chosen", chosen}, {"loss", loss}});
-    return loss;
-  }
-
- private:
-  double evaluate(const std::vector<int>& chosen) {
     NetworkProducts products(network_.layers().size());
     for (std::size_t i = 0; i < chosen.size(); ++i) {
       if (chosen[i] < 0) continue;
@@ -120,6 +101,7 @@ class SearchEvaluator {
     return largest;
   }
 
+ private:
   const MixedNetwork& network_;
   const std::vector<std::size_t>& layers_;
   const std::vector<StudyMultiplier>& columns_;
@@ -127,11 +109,11 @@ class SearchEvaluator {
   std::vector<SearchImage> images_;
   std::vector<DepthMetrics> float_metrics_;
   std::vector<std::unique_ptr<ConvolutionEngine>> engines_;
-  std::map<std::vector<int>, double> known_;
-  std::optional<JsonJournal> journal_;
 };
 
-std::vector<std::vector<double>> measure_sensitivity(SearchEvaluator& evaluator, std::size_t layers,
+using Losses = ValueJournal<std::vector<int>, double>;
+
+std::vector<std::vector<double>> measure_sensitivity(Losses& losses, std::size_t layers,
                                                      std::size_t candidates) {
   Progress progress("measuring sensitivities", layers * candidates);
   std::vector<std::vector<double>> sensitivity(layers);
@@ -139,7 +121,7 @@ std::vector<std::vector<double>> measure_sensitivity(SearchEvaluator& evaluator,
     for (std::size_t candidate = 0; candidate < candidates; ++candidate) {
       std::vector<int> chosen(layers, -1);
       chosen[layer] = static_cast<int>(candidate);
-      sensitivity[layer].push_back(evaluator.loss(chosen));
+      sensitivity[layer].push_back(losses.value(chosen));
       progress.advance();
     }
   }
@@ -168,7 +150,9 @@ SearchStudy search(const SearchOptions& options) {
   nlohmann::json journaled = study.configuration;  // what a loss depends on, and no more
   journaled.erase("budget_percent");
   journaled["images"] = options.images;
-  SearchEvaluator evaluator(inputs, options, network, layers, columns, journaled);
+  SearchEvaluator evaluator(inputs, options, network, layers, columns);
+  Losses losses(options.out, journaled, {"chosen", "loss", "the loss of some choice"},
+                [&](const std::vector<int>& chosen) { return evaluator.loss(chosen); });
   study.network = inputs.network->name();
   study.images = evaluator.images();
   study.budget = options.budget;
@@ -186,11 +170,11 @@ SearchStudy search(const SearchOptions& options) {
     }
     study.problem.candidates.push_back(std::move(candidate));
   }
-  study.problem.sensitivity = measure_sensitivity(evaluator, layers.size(), columns.size());
+  study.problem.sensitivity = measure_sensitivity(losses, layers.size(), columns.size());
   Progress progress("evaluating assignments", options.refinements);
   study.problem.loss = [&](const Assignment& assignment) {
     progress.advance();
-    return evaluator.loss({assignment.begin(), assignment.end()});
+    return losses.value({assignment.begin(), assignment.end()});
   };
   study.result = search_assignment(study.problem, options.budget, options.refinements);
   study.problem.loss = nullptr;  // it refers to what ends here

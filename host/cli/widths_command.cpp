@@ -4,9 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <map>
 #include <memory>
-#include <optional>
 
 #include "cmodel/common/error.hpp"
 #include "host/cli/commands.hpp"
@@ -19,7 +17,7 @@
 #include "host/inference/integer_inference.hpp"
 #include "host/multiplier/resolve.hpp"
 #include "host/progress/progress.hpp"
-#include "host/result/json_journal.hpp"
+#include "host/result/value_journal.hpp"
 #include "host/result/width_result.hpp"
 
 namespace mbm {
@@ -61,35 +59,7 @@ AccumulatorLimit limit_of(const WidthsOptions& options) {
 }
 
 // Right answers by widths, those of an earlier run from its journal.
-class WidthEvaluator {
- public:
-  WidthEvaluator(WidthStudy& study, const WidthsOptions& options,
-                 const nlohmann::json& configuration)
-      : study_(study) {
-    if (options.out.empty()) return;
-    journal_.emplace(std::filesystem::path(options.out) / "journal.jsonl", configuration,
-                     "right answers of some widths", [this](const nlohmann::json& line) {
-                       known_[line.at("bits").get<AccumulatorWidths>()] =
-                           line.at("right").get<std::int64_t>();
-                     });
-  }
-
-  bool knows(const AccumulatorWidths& widths) const { return known_.contains(widths); }
-
-  std::int64_t right(const AccumulatorWidths& widths) {
-    const auto found = known_.find(widths);
-    if (found != known_.end()) return found->second;
-    const std::int64_t right = study_.right_answers(widths);
-    known_[widths] = right;
-    if (journal_) journal_->append({{"bits", widths}, {"right", right}});
-    return right;
-  }
-
- private:
-  WidthStudy& study_;
-  std::map<AccumulatorWidths, std::int64_t> known_;
-  std::optional<JsonJournal> journal_;
-};
+using RightAnswers = ValueJournal<AccumulatorWidths, std::int64_t>;
 
 class WidthsRun {
  public:
@@ -110,7 +80,9 @@ class WidthsRun {
 
   WidthResult run() {
     WidthStudy study = make_study();
-    WidthEvaluator evaluator(study, options_, configuration_);
+    RightAnswers right_answers(
+        options_.out, configuration_, {"bits", "right", "right answers of some widths"},
+        [&](const AccumulatorWidths& widths) { return study.right_answers(widths); });
     WidthResult result;
     result.configuration = configuration_;
     result.network = inputs_.network().name();
@@ -123,16 +95,16 @@ class WidthsRun {
     };
     const std::size_t layers = study.layers().size();
     const AccumulatorWidths unlimited(layers, kMostAccumulatorBits);
-    const std::int64_t right = evaluator.right(unlimited);
+    const std::int64_t right = right_answers.value(unlimited);
     result.unlimited = share(right);
-    sweep(evaluator, study, result);
+    sweep(right_answers, study, result);
     const auto enough =
         right - static_cast<std::int64_t>(options_.tolerance * static_cast<double>(result.images));
     {
       Progress progress("searching", 1);
-      result.search =
-          search_widths(layers, options_.fewest, options_.most, enough,
-                        [&](const AccumulatorWidths& widths) { return evaluator.right(widths); });
+      result.search = search_widths(
+          layers, options_.fewest, options_.most, enough,
+          [&](const AccumulatorWidths& widths) { return right_answers.value(widths); });
       progress.advance();
     }
     result.searched = share(result.search.right);
@@ -187,7 +159,7 @@ class WidthsRun {
     return WidthStudy(network, std::move(batches), count_right, table_, *engine_, limit_);
   }
 
-  void sweep(WidthEvaluator& evaluator, const WidthStudy& study, WidthResult& result) {
+  void sweep(RightAnswers& right_answers, const WidthStudy& study, WidthResult& result) {
     const std::size_t layers = study.layers().size();
     std::vector<std::string> names{"all"};
     names.insert(names.end(), study.layers().begin(), study.layers().end());
@@ -200,7 +172,7 @@ class WidthsRun {
     std::size_t done = 0;
     for (std::size_t curve = 0; curve < names.size(); ++curve) {
       for (int bits = options_.fewest; bits <= options_.most; ++bits) {
-        done += evaluator.knows(widths_of(curve, bits)) ? 1 : 0;
+        done += right_answers.knows(widths_of(curve, bits)) ? 1 : 0;
       }
     }
     const auto points = static_cast<std::size_t>(options_.most - options_.fewest + 1);
@@ -209,8 +181,8 @@ class WidthsRun {
       result.curves.push_back({names[curve], {}});
       for (int bits = options_.fewest; bits <= options_.most; ++bits) {
         const AccumulatorWidths widths = widths_of(curve, bits);
-        const bool known = evaluator.knows(widths);
-        const auto right = static_cast<double>(evaluator.right(widths));
+        const bool known = right_answers.knows(widths);
+        const auto right = static_cast<double>(right_answers.value(widths));
         result.curves.back().accuracies.push_back(right / static_cast<double>(result.images));
         if (!known) progress.advance();
       }

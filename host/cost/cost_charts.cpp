@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "host/evaluation/pareto_set.hpp"
+
 namespace mbm {
 namespace {
 
@@ -18,12 +20,12 @@ struct NamedPoint {
   ChartPoint point;
 };
 
-// From the least x on, those whose y is below all before them: joined, and named in the chart.
-void add_front(Chart& chart, std::vector<NamedPoint> points, const std::string& name) {
-  std::ranges::stable_sort(points, {}, [](const NamedPoint& p) { return p.point.x; });
+// Joins what no other point beats in both, and names it in the chart.
+void add_front(Chart& chart, const std::vector<NamedPoint>& points, const std::string& name) {
   ChartSeries front{.name = name, .mark = ChartMark::line};
-  for (const auto& [design, point] : points) {
-    if (!front.points.empty() && point.y >= front.points.back().y) continue;
+  const auto x = [](const NamedPoint& named) { return named.point.x; };
+  const auto y = [](const NamedPoint& named) { return named.point.y; };
+  for (const auto& [design, point] : pareto_set(points, x, y)) {
     front.points.push_back({.x = point.x, .y = point.y, .title = point.title});
     chart.notes.push_back({point.x, point.y, design});
   }
@@ -69,7 +71,7 @@ Chart energy_chart(const json& result) {
     series_of(chart, operands, ChartMark::points).points.push_back(point);
     if (operands == last) candidates.push_back({design, point});
   }
-  add_front(chart, std::move(candidates), "least on " + last);
+  add_front(chart, candidates, "least on " + last);
   return chart;
 }
 
@@ -103,7 +105,7 @@ Chart comparison_chart(const json& result, ComparedCost cost) {
     chart.series[row.at("exact").get<bool>() ? 0 : 1].points.push_back(point);
     candidates.push_back({design, point});
   }
-  add_front(chart, std::move(candidates), "none is better in both");
+  add_front(chart, candidates, "none is better in both");
   return chart;
 }
 

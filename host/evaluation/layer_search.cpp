@@ -1,9 +1,11 @@
 #include "host/evaluation/layer_search.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <map>
 #include <tuple>
+#include <utility>
+
+#include "host/evaluation/pareto_set.hpp"
 
 namespace mbm {
 namespace {
@@ -76,7 +78,7 @@ class Search {
     for (const auto& [assignment, loss] : losses_) points.push_back(copy.evaluate(assignment));
     SearchResult result;
     result.evaluations = points.size();
-    result.pareto = pareto_set(points);
+    result.pareto = pareto_set(std::move(points), &SearchPoint::cost, &SearchPoint::loss);
     for (const SearchPoint& point : result.pareto) {
       if (!fits(point) || result.found) continue;
       result.found = true;
@@ -94,20 +96,6 @@ class Search {
 };
 
 }  // namespace
-
-std::vector<SearchPoint> pareto_set(std::vector<SearchPoint> points) {
-  std::sort(points.begin(), points.end(), [](const SearchPoint& a, const SearchPoint& b) {
-    return std::tie(a.cost, a.loss, a.assignment) < std::tie(b.cost, b.loss, b.assignment);
-  });
-  std::vector<SearchPoint> front;
-  double least = std::numeric_limits<double>::infinity();
-  for (const SearchPoint& point : points) {
-    if (point.loss >= least) continue;
-    least = point.loss;
-    front.push_back(point);
-  }
-  return front;
-}
 
 SearchResult search_assignment(const SearchProblem& problem, double budget,
                                std::size_t refinements) {

@@ -47,7 +47,4 @@ struct SearchResult {
 SearchResult search_assignment(const SearchProblem& problem, double budget,
                                std::size_t refinements);
 
-// The points that no other one is at least as good as in both cost and loss, by rising cost.
-std::vector<SearchPoint> pareto_set(std::vector<SearchPoint> points);
-
 }  // namespace mbm

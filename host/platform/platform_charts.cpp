@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "host/evaluation/pareto_set.hpp"
 #include "host/plot/roofline.hpp"
 
 namespace mbm {
@@ -27,16 +28,6 @@ std::string name_of(const json& sweep, const json& row) {
   return name;
 }
 
-// From the least x on, each point whose y is below all before it.
-std::vector<ChartPoint> frontier(std::vector<ChartPoint> points) {
-  std::ranges::sort(points, {}, [](const ChartPoint& p) { return std::pair(p.x, p.y); });
-  std::vector<ChartPoint> result;
-  for (const ChartPoint& point : points) {
-    if (result.empty() || point.y < result.back().y) result.push_back(point);
-  }
-  return result;
-}
-
 // All platforms of a sweep, and those that nothing else beats in both columns.
 Chart pareto_chart(const json& sweep, const char* x, const char* y) {
   Chart chart;
@@ -48,7 +39,7 @@ Chart pareto_chart(const json& sweep, const char* x, const char* y) {
                              .title = name_of(sweep, row)});
   }
   ChartSeries best{.name = "not beaten in both", .mark = ChartMark::line_points};
-  best.points = frontier(points.points);
+  best.points = pareto_set(points.points, &ChartPoint::x, &ChartPoint::y);
   chart.series = {std::move(points), std::move(best)};
   return chart;
 }

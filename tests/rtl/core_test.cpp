@@ -12,6 +12,7 @@
 #include "cmodel/quantization/log_code.hpp"
 #include "cmodel/quantization/requantization.hpp"
 #include "testbench/core_bench.hpp"
+#include "tests/rtl/core_bench_name.hpp"
 #include "tests/rtl/core_program.hpp"
 #include "tests/rtl/random_job.hpp"
 
@@ -116,37 +117,41 @@ std::string first_difference(const ConvolutionProblem& p, std::span<const std::i
 
 class CoreBenchTest : public testing::TestWithParam<std::size_t> {
  protected:
+  void SetUp() override {
+    if (bench().lut) runner_.load_table(table_);
+  }
+
   const CoreBench& bench() const { return core_benches()[GetParam()]; }
+
+  std::mt19937 generator_{kSeed};
+  ProductTable table_ = table_of(bench(), generator_);
+  std::unique_ptr<Core> core_ = bench().factory();
+  CoreRunner runner_{*core_};
 };
 
 // Every geometry; the weights and commands come with gaps in every other problem, and the reduction
 // is split over commands in every third.
 TEST_P(CoreBenchTest, ConvolutionEqualsTheDefinitions) {
-  std::mt19937 generator(kSeed);
-  const ProductTable table = table_of(bench(), generator);
-  const std::unique_ptr<Core> core = bench().factory();
-  CoreRunner runner(*core);
-  if (bench().lut) runner.load_table(table);
   for (int i = 0; i < (bench().lut ? 15 : 60); ++i) {
-    const OwnedJob job = test::random_operands_for(test::random_problem(generator), generator);
-    const Accumulators sums = ReferenceEngine().run(job.job(table));
+    const OwnedJob job = test::random_operands_for(test::random_problem(generator_), generator_);
+    const Accumulators sums = ReferenceEngine().run(job.job(table_));
     const Requantization layer = random_requantization(job.problem.output_channels,
-                                                       job.problem.reduction_length(), generator);
-    const ConvolutionOptions options{.parameter_first = draw(generator, 0, 30),
+                                                       job.problem.reduction_length(), generator_);
+    const ConvolutionOptions options{.parameter_first = draw(generator_, 0, 30),
                                      .split = i % 3 == 0,
                                      .along_x_chunks = i % 5 == 0};
-    runner.stall(i % 2 == 0 ? &generator : nullptr);
-    runner.load_parameters(options.parameter_first, layer.channels);
+    runner_.stall(i % 2 == 0 ? &generator_ : nullptr);
+    runner_.load_parameters(options.parameter_first, layer.channels);
     for (std::int64_t image = 0; image < job.problem.batch; ++image) {
-      const ScratchpadTensor input = input_tensor(job, image, generator);
-      runner.load(input);
+      const ScratchpadTensor input = input_tensor(job, image, generator_);
+      runner_.load(input);
       const CoreProgram program =
-          test::lower_convolution(job.problem, job.weights, input, layer, core->shape(), options);
-      const CoreRun run = runner.run(program.commands, program.weights);
+          test::lower_convolution(job.problem, job.weights, input, layer, core_->shape(), options);
+      const CoreRun run = runner_.run(program.commands, program.weights);
       EXPECT_EQ(static_cast<std::int64_t>(run.tiles.size()), program.tiles);
       const std::vector<std::int16_t> want = expected_codes(job.problem, sums, image, layer);
       const std::vector<std::int16_t> got =
-          runner.read_output(0, static_cast<std::int64_t>(want.size()));
+          runner_.read_output(0, static_cast<std::int64_t>(want.size()));
       ASSERT_EQ(got, want) << bench().name << ", " << job.problem.description() << ", seed "
                            << kSeed << ", problem " << i << ": "
                            << first_difference(job.problem, got, want);
@@ -156,32 +161,27 @@ TEST_P(CoreBenchTest, ConvolutionEqualsTheDefinitions) {
 
 // One weight off by one, one activation, one parameter: each is seen.
 TEST_P(CoreBenchTest, OneWrongValueIsSeen) {
-  std::mt19937 generator(kSeed);
-  const ProductTable table = table_of(bench(), generator);
-  const std::unique_ptr<Core> core = bench().factory();
-  CoreRunner runner(*core);
-  if (bench().lut) runner.load_table(table);
   const OwnedJob job = test::random_operands_for({.input_channels = 5,
                                                   .input_height = 4,
                                                   .input_width = 5,
                                                   .output_channels = 6,
                                                   .kernel_height = 2,
                                                   .kernel_width = 2},
-                                                 generator);
+                                                 generator_);
   Requantization layer;  // a code is a sum's low end: every difference shows
   layer.channels.assign(6, {.bias = 0, .multiplier = 1, .negative_multiplier = 1, .shift = 9});
   const auto codes_of = [&](const OwnedJob& changed, const Requantization& parameters) {
     std::mt19937 place(1);
     const ScratchpadTensor input = input_tensor(changed, 0, place);
-    runner.load_parameters(0, parameters.channels);
-    runner.load(input);
+    runner_.load_parameters(0, parameters.channels);
+    runner_.load(input);
     const CoreProgram program = test::lower_convolution(changed.problem, changed.weights, input,
-                                                        parameters, core->shape(), {});
-    runner.run(program.commands, program.weights);
-    return runner.read_output(0, changed.problem.output_count());
+                                                        parameters, core_->shape(), {});
+    runner_.run(program.commands, program.weights);
+    return runner_.read_output(0, changed.problem.output_count());
   };
   const std::vector<std::int16_t> want =
-      expected_codes(job.problem, ReferenceEngine().run(job.job(table)), 0, layer);
+      expected_codes(job.problem, ReferenceEngine().run(job.job(table_)), 0, layer);
   EXPECT_EQ(codes_of(job, layer), want);
   OwnedJob wrong = job;
   wrong.weights[17] = static_cast<std::int16_t>(wrong.weights[17] > 0 ? -200 : 200);
@@ -226,48 +226,38 @@ Accumulators saturated_sums(const OwnedJob& job, const ProductTable& table, int 
 }
 
 TEST_P(CoreBenchTest, PartialSumsSaturate) {
-  std::mt19937 generator(kSeed);
-  const ProductTable table = table_of(bench(), generator);
-  const std::unique_ptr<Core> core = bench().factory();
-  CoreRunner runner(*core);
-  if (bench().lut) runner.load_table(table);
   const OwnedJob job = test::random_operands_for({.input_channels = 9,
                                                   .input_height = 4,
                                                   .input_width = 5,
                                                   .output_channels = 6,
                                                   .kernel_height = 3,
                                                   .kernel_width = 3},
-                                                 generator);
+                                                 generator_);
   Requantization layer;
   layer.channels.assign(6, {.bias = 0, .multiplier = 1, .negative_multiplier = 1, .shift = 0});
-  const Accumulators unsaturated = ReferenceEngine().run(job.job(table));
+  const Accumulators unsaturated = ReferenceEngine().run(job.job(table_));
   std::mt19937 place(1);
   const ScratchpadTensor input = input_tensor(job, 0, place);
-  runner.load(input);
+  runner_.load(input);
   for (const int bits : {8, 9, 15, 16, 17, 18, 19, 20, 24, 32}) {
-    const Accumulators sums = saturated_sums(job, table, core->shape().rows, bits);
+    const Accumulators sums = saturated_sums(job, table_, core_->shape().rows, bits);
     EXPECT_TRUE(bits >= 18 || sums != unsaturated) << bits;
     EXPECT_TRUE(bits <= 23 || sums == unsaturated) << bits;
     for (ChannelRequantization& channel : layer.channels) {
       channel.shift = static_cast<std::uint8_t>(bits > 9 ? std::min(bits, 20) - 9 : 0);
     }
-    runner.load_parameters(0, layer.channels);
+    runner_.load_parameters(0, layer.channels);
     const CoreProgram program =
-        test::lower_convolution(job.problem, job.weights, input, layer, core->shape(),
+        test::lower_convolution(job.problem, job.weights, input, layer, core_->shape(),
                                 {.sum_bits = bits, .split = bits % 2 == 0});
-    runner.run(program.commands, program.weights);
-    EXPECT_EQ(runner.read_output(0, job.problem.output_count()),
+    runner_.run(program.commands, program.weights);
+    EXPECT_EQ(runner_.read_output(0, job.problem.output_count()),
               expected_codes(job.problem, sums, 0, layer))
         << bench().name << ", " << bits << " bits";
   }
 }
 
 TEST_P(CoreBenchTest, ResultsAsLogCodes) {
-  std::mt19937 generator(kSeed);
-  const ProductTable table = table_of(bench(), generator);
-  const std::unique_ptr<Core> core = bench().factory();
-  CoreRunner runner(*core);
-  if (bench().lut) runner.load_table(table);
   for (int i = 0; i < 6; ++i) {
     const OwnedJob job = test::random_operands_for({.input_channels = 7,
                                                     .input_height = 6,
@@ -276,8 +266,8 @@ TEST_P(CoreBenchTest, ResultsAsLogCodes) {
                                                     .kernel_height = 3,
                                                     .kernel_width = 3,
                                                     .padding = 1},
-                                                   generator);
-    Requantization layer = random_requantization(9, 63, generator);
+                                                   generator_);
+    Requantization layer = random_requantization(9, 63, generator_);
     // From sums that vanish to sums that saturate.
     for (std::size_t o = 0; o < 9; ++o) {
       layer.channels[o].shift = static_cast<std::uint8_t>(14 + 4 * o);
@@ -286,12 +276,12 @@ TEST_P(CoreBenchTest, ResultsAsLogCodes) {
     layer.highest = static_cast<std::int16_t>(i % 3 == 0 ? 255 : 90);
     std::mt19937 place(1);
     const ScratchpadTensor input = input_tensor(job, 0, place);
-    runner.load(input);
-    runner.load_parameters(0, layer.channels);
+    runner_.load(input);
+    runner_.load_parameters(0, layer.channels);
     const CoreProgram program = test::lower_convolution(job.problem, job.weights, input, layer,
-                                                        core->shape(), {.log_output = true});
-    runner.run(program.commands, program.weights);
-    const Accumulators sums = ReferenceEngine().run(job.job(table));
+                                                        core_->shape(), {.log_output = true});
+    runner_.run(program.commands, program.weights);
+    const Accumulators sums = ReferenceEngine().run(job.job(table_));
     std::vector<std::int16_t> want;
     for (std::int64_t position = 0; position < 42; ++position) {
       for (std::size_t o = 0; o < 9; ++o) {
@@ -299,7 +289,7 @@ TEST_P(CoreBenchTest, ResultsAsLogCodes) {
                                               layer.channels[o], layer));
       }
     }
-    EXPECT_EQ(runner.read_output(0, job.problem.output_count()), want) << bench().name;
+    EXPECT_EQ(runner_.read_output(0, job.problem.output_count()), want) << bench().name;
   }
 }
 
@@ -368,10 +358,6 @@ TEST(CoreLogCodes, OperandsMayBeLogCodes) {
 // a tap does not belong, give the same results at the same places.
 TEST_P(CoreBenchTest, PackingAlongX) {
   if (bench().lut) GTEST_SKIP() << "skipped: products with 0 are not 0 in this table";
-  std::mt19937 generator(kSeed);
-  const ProductTable table = table_of(bench(), generator);
-  const std::unique_ptr<Core> core = bench().factory();
-  CoreRunner runner(*core);
   constexpr std::int64_t kNeighbours = 2;
   const OwnedJob job = test::random_operands_for({.input_channels = 3,
                                                   .input_height = 6,
@@ -379,8 +365,8 @@ TEST_P(CoreBenchTest, PackingAlongX) {
                                                   .output_channels = 1,
                                                   .kernel_height = 3,
                                                   .kernel_width = 2},
-                                                 generator);
-  const Requantization one = random_requantization(1, 18, generator);
+                                                 generator_);
+  const Requantization one = random_requantization(1, 18, generator_);
   // A kernel one stride wider for two output channels at stride 2 along x only: lowered by hand
   // from the same geometry, since a ConvolutionProblem has one stride.
   ConvolutionProblem packed = job.problem;
@@ -402,25 +388,20 @@ TEST_P(CoreBenchTest, PackingAlongX) {
   const ScratchpadTensor input = input_tensor(job, 0, place);
   Requantization both = one;
   both.channels.push_back(one.channels[0]);
-  runner.load(input);
-  runner.load_parameters(0, both.channels);
-  CoreProgram program = test::lower_convolution(packed, weights, input, both, core->shape(), {});
+  runner_.load(input);
+  runner_.load_parameters(0, both.channels);
+  CoreProgram program = test::lower_convolution(packed, weights, input, both, core_->shape(), {});
   const std::int64_t columns = job.problem.output_width() / kNeighbours;
   ASSERT_EQ(program.commands.size(), 1U);
   set_field(program.commands[0], registers::convolve::kColumns, columns);
   set_field(program.commands[0], registers::convolve::kColumnStep, kNeighbours * 3);
-  runner.run(program.commands, program.weights);
-  EXPECT_EQ(runner.read_output(0, job.problem.output_count()),
-            expected_codes(job.problem, ReferenceEngine().run(job.job(table)), 0, one));
+  runner_.run(program.commands, program.weights);
+  EXPECT_EQ(runner_.read_output(0, job.problem.output_count()),
+            expected_codes(job.problem, ReferenceEngine().run(job.job(table_)), 0, one));
 }
 
 // Convolutions, whole and split, and vector commands in any order, without waiting for each other.
 TEST_P(CoreBenchTest, CommandsOfAllUnitsMixed) {
-  std::mt19937 generator(kSeed);
-  const ProductTable table = table_of(bench(), generator);
-  const std::unique_ptr<Core> core = bench().factory();
-  CoreRunner runner(*core);
-  if (bench().lut) runner.load_table(table);
   const OwnedJob job = test::random_operands_for({.input_channels = 5,
                                                   .input_height = 4,
                                                   .input_width = 5,
@@ -428,22 +409,22 @@ TEST_P(CoreBenchTest, CommandsOfAllUnitsMixed) {
                                                   .kernel_height = 2,
                                                   .kernel_width = 2,
                                                   .padding = 1},
-                                                 generator);
-  const Requantization layer = random_requantization(6, 20, generator);
-  const ScratchpadTensor input = input_tensor(job, 0, generator);
-  runner.load(input);
-  runner.load_parameters(0, layer.channels);
+                                                 generator_);
+  const Requantization layer = random_requantization(6, 20, generator_);
+  const ScratchpadTensor input = input_tensor(job, 0, generator_);
+  runner_.load(input);
+  runner_.load_parameters(0, layer.channels);
   const std::vector<std::int16_t> convolved =
-      expected_codes(job.problem, ReferenceEngine().run(job.job(table)), 0, layer);
+      expected_codes(job.problem, ReferenceEngine().run(job.job(table_)), 0, layer);
   for (int i = 0; i < (bench().lut ? 3 : 12); ++i) {
     CoreProgram program;
     std::vector<std::int16_t> want;
     while (want.size() < 1200) {
       const auto begin = static_cast<std::int64_t>(want.size());
-      if (draw(generator, 0, 1) == 0) {
+      if (draw(generator_, 0, 1) == 0) {
         CoreProgram part = test::lower_convolution(
-            job.problem, job.weights, input, layer, core->shape(),
-            {.split = draw(generator, 0, 1) == 0, .largest_pass = draw(generator, 6, 30)});
+            job.problem, job.weights, input, layer, core_->shape(),
+            {.split = draw(generator_, 0, 1) == 0, .largest_pass = draw(generator_, 6, 30)});
         for (CommandRecord& command : part.commands) {
           set_field(command, registers::convolve::kOutputAddress,
                     get_field(command, registers::convolve::kOutputAddress) + begin);
@@ -453,9 +434,9 @@ TEST_P(CoreBenchTest, CommandsOfAllUnitsMixed) {
         want.insert(want.end(), convolved.begin(), convolved.end());
       } else {
         CommandRecord command = make_record(registers::rescale::kOpcode);
-        const int multiplier = draw(generator, 1, 3);
+        const int multiplier = draw(generator_, 1, 3);
         test::PassGeometry geometry;
-        geometry.rows = draw(generator, 1, 4);
+        geometry.rows = draw(generator_, 1, 4);
         geometry.columns = 5;
         geometry.column_step = 5;
         geometry.output_address = begin;
@@ -475,9 +456,9 @@ TEST_P(CoreBenchTest, CommandsOfAllUnitsMixed) {
         }
       }
     }
-    runner.stall(i % 2 == 0 ? &generator : nullptr);
-    runner.run(program.commands, program.weights);
-    ASSERT_EQ(runner.read_output(0, static_cast<std::int64_t>(want.size())), want)
+    runner_.stall(i % 2 == 0 ? &generator_ : nullptr);
+    runner_.run(program.commands, program.weights);
+    ASSERT_EQ(runner_.read_output(0, static_cast<std::int64_t>(want.size())), want)
         << bench().name << ", seed " << kSeed << ", program " << i;
   }
 }
@@ -623,12 +604,7 @@ TEST_P(CoreBenchTest, CyclesOfASplitReduction) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Rtl, CoreBenchTest, testing::Range<std::size_t>(0, 5),
-                         [](const auto& instance) {
-                           std::string name = core_benches()[instance.param].name;
-                           std::ranges::replace(name, ' ', '_');
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(Rtl, CoreBenchTest, testing::Range<std::size_t>(0, 5), core_bench_name);
 
 }  // namespace
 }  // namespace mbm

@@ -9,6 +9,7 @@
 #include "cmodel/quantization/log_code.hpp"
 #include "cmodel/quantization/requantization.hpp"
 #include "testbench/core_bench.hpp"
+#include "tests/rtl/core_bench_name.hpp"
 #include "tests/rtl/core_program.hpp"
 #include "tests/rtl/random_job.hpp"
 
@@ -528,12 +529,7 @@ TEST(CoreRules, EachIsBrokenBySomething) {
   EXPECT_EQ(first_broken_core_rule(Cycles{{.result_write = true}}), 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(Rtl, CoreVectorTest, testing::Range<std::size_t>(0, 5),
-                         [](const auto& instance) {
-                           std::string name = core_benches()[instance.param].name;
-                           std::ranges::replace(name, ' ', '_');
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(Rtl, CoreVectorTest, testing::Range<std::size_t>(0, 5), core_bench_name);
 
 }  // namespace
 }  // namespace mbm

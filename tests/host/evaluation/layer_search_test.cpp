@@ -48,19 +48,5 @@ TEST(LayerSearch, SaysIfNothingFits) {
   EXPECT_FALSE(search_assignment(additive_problem(), 0.05, 100).found);
 }
 
-TEST(LayerSearch, ParetoSetHoldsWhatNothingElseBeats) {
-  const auto front = pareto_set({{{0}, 10, 5.0},
-                                 {{1}, 20, 1.0},
-                                 {{2}, 20, 2.0},
-                                 {{3}, 30, 1.0},
-                                 {{4}, 40, 0.5},
-                                 {{5}, 5, 9.0}});
-  ASSERT_EQ(front.size(), 4U);
-  EXPECT_EQ(front[0].assignment, Assignment{5});
-  EXPECT_EQ(front[1].assignment, Assignment{0});
-  EXPECT_EQ(front[2].assignment, Assignment{1});
-  EXPECT_EQ(front[3].assignment, Assignment{4});
-}
-
 }  // namespace
 }  // namespace mbm
