@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "cmodel/array/accelerator_model.hpp"
+#include "cmodel/array/compute_fault.hpp"
 #include "cmodel/array/operand_format.hpp"
 #include "cmodel/array/resize_walk.hpp"
 #include "cmodel/common/error.hpp"
