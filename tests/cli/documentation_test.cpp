@@ -6,6 +6,7 @@
 #include <cctype>
 #include <chrono>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -322,27 +323,31 @@ TEST(Documentation, NamesOfTheGlossaryExist) {
   EXPECT_EQ(columns[1].second.find("NoSuchNameInAnySource"), std::string::npos);
 }
 
-TEST(Documentation, TableOfTheReadmeIsThatOfTheResults) {
-  const std::string script = (test::source_folder() / "scripts/update-readme").string();
+TEST(Documentation, TablesAreThoseOfTheResults) {
+  const std::string script = (test::source_folder() / "scripts/update-tables").string();
   const test::ShellResult result = test::run_shell(script + " --check 2>&1");
   EXPECT_EQ(result.exit_code, 0) << result.output;
   EXPECT_EQ(test::run_shell(script + " --no-such-option 2>&1").exit_code, 2);
 
-  // Twin: in a copy with one digit changed.
+  // Twins: in a copy with one digit of a table changed.
   const test::TemporaryFolder folder;
-  for (const char* part : {"scripts/update-readme", "README.md", "docs/results"}) {
+  for (const char* part : {"scripts/update-tables", "README.md", "docs/cost.md", "docs/results"}) {
     fs::create_directories((folder / part).parent_path());
     fs::copy(test::source_folder() / part, folder / part, fs::copy_options::recursive);
   }
-  std::string text = test::read_bytes(folder / "README.md");
-  const std::size_t digit = text.find("| float | ") + 10;
-  text[digit] = text[digit] == '1' ? '2' : '1';
-  test::write_bytes(folder / "README.md", text);
-  const std::string copy = (folder / "scripts/update-readme").string();
-  EXPECT_EQ(test::run_shell(copy + " --check 2>&1").exit_code, 1);
-  EXPECT_EQ(test::run_shell(copy + " && " + copy + " --check").exit_code, 0);
-  EXPECT_EQ(test::read_bytes(folder / "README.md"),
-            test::read_bytes(test::source_folder() / "README.md"));
+  const std::string copy = (folder / "scripts/update-tables").string();
+  for (const auto& [file, row] :
+       {std::pair("README.md", "| float | "), std::pair("docs/cost.md", "| `pe/log2:w2+drop6` | "),
+        std::pair("docs/cost.md", "| partial-sum memory | ")}) {
+    const std::string text = test::read_bytes(folder / file);
+    std::string changed = text;
+    const std::size_t digit = text.find_first_of("0123456789", text.find(row) + std::strlen(row));
+    changed[digit] = changed[digit] == '1' ? '2' : '1';
+    test::write_bytes(folder / file, changed);
+    EXPECT_EQ(test::run_shell(copy + " --check 2>&1").exit_code, 1) << file;
+    EXPECT_EQ(test::run_shell(copy + " && " + copy + " --check").exit_code, 0) << file;
+    EXPECT_EQ(test::read_bytes(folder / file), text);
+  }
 }
 
 constexpr const char* kExtending = "docs/extending.md";  // has patches, and a walk of its own
