@@ -18,7 +18,7 @@ h2 { font-size: 1.3rem; margin: 3rem 0 .4rem; padding-top: .6rem; border-top: 1p
 h3 { font-size: 1.05rem; margin: 1.8rem 0 .3rem; }
 a { color: inherit; }
 a:focus-visible, summary:focus-visible, .wide:focus-visible { outline: 3px solid #0072b2; outline-offset: 2px; }
-nav ol { columns: 20rem; padding-left: 1.4rem; }
+nav ol { columns: 20rem; column-gap: 3rem; padding-left: 2rem; } nav li { overflow-wrap: anywhere; break-inside: avoid; }
 code { font: .85rem/1.4 ui-monospace, monospace; }
 pre { background: var(--band); padding: .6rem .8rem; overflow-x: auto; border-radius: 4px; white-space: pre-wrap; overflow-wrap: anywhere; }
 figure { margin: 1.2rem 0; }

@@ -41,7 +41,27 @@ std::vector<ResultPicture> read_pictures(const fs::path& folder, std::size_t mos
 
 ResultInput read_result(const fs::path& path) {
   const JsonDocument document(path, "a result of mbm");
-  return {path.string(), document.value(), document.root()["schema"].text(), {}};
+  return {path.string(), {}, document.value(), document.root()["schema"].text(), {}};
+}
+
+// The folder of a result.json, another file as it is.
+fs::path place_of(const ResultInput& result) {
+  const fs::path path = fs::absolute(result.name).lexically_normal();
+  return path.filename() == "result.json" ? path.parent_path() : path;
+}
+
+void set_titles(std::vector<ResultInput>& results) {
+  fs::path shared = place_of(results.front()).parent_path();
+  for (const ResultInput& result : results) {
+    const fs::path place = place_of(result).parent_path();
+    const auto end = std::mismatch(shared.begin(), shared.end(), place.begin(), place.end()).first;
+    fs::path common;
+    for (auto part = shared.begin(); part != end; ++part) common /= *part;
+    shared = common;
+  }
+  for (ResultInput& result : results) {
+    result.title = place_of(result).lexically_relative(shared).string();
+  }
 }
 
 }  // namespace
@@ -63,6 +83,7 @@ std::vector<ResultInput> read_results(const std::vector<fs::path>& paths, std::s
       results.back().pictures = read_pictures(file.parent_path(), pictures);
     }
   }
+  if (!results.empty()) set_titles(results);
   return results;
 }
 

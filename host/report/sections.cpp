@@ -126,7 +126,7 @@ void add_section(Page& page, const ResultInput& input) {
     try {
       const std::string network = text_of(input.result, "network");
       page.heading(fmt::format("{}: {}{}{}", section.title, network, network.empty() ? "" : ", ",
-                               input.name));
+                               input.title));
       const std::string command = command_of(input.result);
       if (!command.empty()) page.command(command);
       section.add(page, input);

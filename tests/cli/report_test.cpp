@@ -240,6 +240,8 @@ TEST_F(ReportCommand, ShowsCosts) {
         "<code>mbm cost compare</code>"}) {
     EXPECT_THAT(page, HasSubstr(part));
   }
+  // Headings tell results apart by their folders below the one that they share.
+  EXPECT_THAT(page, HasSubstr("Energy of a network: net, network</h2>"));
   // Twin: another energy of a component is another one on the page.
   network["layers"][0]["energy"]["DRAM"] = 7e9;
   put("network", network);
