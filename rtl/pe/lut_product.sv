@@ -35,7 +35,8 @@ module lut_product #(
   logic                       write;
 
   assign word = WORD_BITS'({bank_i, activation_i[7:0]} >> ENTRY_BITS);
-  assign entry = activation_i[7:0] & 8'(TableEntries - 1);
+  // A constant where words have one product: only then Yosys makes a block RAM of them.
+  assign entry = (TableEntries == 1) ? 8'd0 : activation_i[7:0] & 8'(TableEntries - 1);
   assign write = fill_i & (fill_magnitude_i == waiting_magnitude_i);
 
   always_ff @(posedge clk_i) begin
