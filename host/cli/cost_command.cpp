@@ -112,6 +112,7 @@ void report_area(const CostOptions& options, bool parts, bool tradeoff) {
     const CostDesign design = find_design(name, parameters);
     AreaReport report;
     report.context = context_of(synthesiser);
+    report.design = name;
     if (tradeoff) {
       report.mappings = synthesiser.tradeoff(design.module);
     } else {

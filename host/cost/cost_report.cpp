@@ -126,7 +126,7 @@ json cost_header(const std::string& schema, const CostContext& context) {
 std::string area_text(const AreaReport& report) {
   const CostContext& context = report.context;
   std::string text = context_text(context);
-  text += report.mappings.front().module.description() + "\n\n";
+  text += fmt::format("{}: {}\n\n", report.design, report.mappings.front().module.description());
   text += fmt::format("{:>12} {:>10} {:>12} {:>10} {:>7}  {}\n", "area um2", "NAND2",
                       "registers um2", "period ns", "cells", "recipe");
   for (const MappedModule& mapped : report.mappings) {
@@ -159,7 +159,8 @@ json area_json(const AreaReport& report) {
                      {"register_area", "um2"},
                      {"period", "ns, of OpenSTA"},
                      {"cells", "instances"}};
-  result["design"] = report.mappings.front().module.description();
+  result["design"] = report.design;
+  result["module"] = report.mappings.front().module.description();
   for (const MappedModule& mapped : report.mappings) {
     json cells;
     for (const auto& [name, cell] : cells_of(mapped.netlist)) cells[name] = cell.first;
@@ -182,13 +183,13 @@ json area_json(const AreaReport& report) {
 }
 
 std::string area_csv(const AreaReport& report) {
-  std::string text = "design,recipe,area um2,area NAND2,registers um2,period ns,cells\n";
+  std::string text = "design,module,recipe,area um2,area NAND2,registers um2,period ns,cells\n";
   for (const MappedModule& mapped : report.mappings) {
-    text += fmt::format("{},{},{:.2f},{:.2f},{:.2f},{:.4f},{}\n", mapped.module.description(),
-                        quoted(mapped.recipe.description()), mapped.netlist.area_um2(),
-                        mapped.netlist.area_um2() / report.context.nand2_um2,
-                        mapped.netlist.sequential_area_um2(), mapped.period_ns,
-                        mapped.netlist.instances.size());
+    text += fmt::format(
+        "{},{},{},{:.2f},{:.2f},{:.2f},{:.4f},{}\n", quoted(report.design),
+        mapped.module.description(), quoted(mapped.recipe.description()), mapped.netlist.area_um2(),
+        mapped.netlist.area_um2() / report.context.nand2_um2, mapped.netlist.sequential_area_um2(),
+        mapped.period_ns, mapped.netlist.instances.size());
   }
   return text;
 }

@@ -28,6 +28,7 @@ nlohmann::json cost_header(const std::string& schema, const CostContext& context
 // Areas and periods, a row for each mapping; cells and parts of the first.
 struct AreaReport {
   CostContext context;
+  std::string design;  // its name, as find_design takes it
   std::vector<MappedModule> mappings;
   std::vector<HierarchyArea> parts;
 };

@@ -36,7 +36,7 @@ std::vector<std::pair<std::string, double>> energies_of(const json& result) {
 
 void add_cost_area(Page& page, const ResultInput& input) {
   const json& result = input.result;
-  page.paragraph(result.at("design").get<std::string>() + ". " + library_of(result));
+  page.paragraph(result.at("module").get<std::string>() + ". " + library_of(result));
   const json& mappings = result.at("mappings");
   if (mappings.size() > 1) {
     page.chart(timing_chart(result), "Mappings that no other one beats in both.");
@@ -72,7 +72,9 @@ void add_cost_energy(Page& page, const ResultInput& input) {
                           rounded(timed.at("new_weight").at("total"), 3, 1e-3),
                           rounded(timed.at("idle_cycle").at("total"), 3, 1e-3)});
   }
-  page.table(table, "Energies of one operation, of taking a new weight, of a cycle without one.");
+  constexpr std::size_t kRowsInSight = 16;
+  page.table(table, "Energies of one operation, of taking a new weight, of a cycle without one.",
+             table.rows.size() > kRowsInSight);
 }
 
 void add_cost_components(Page& page, const ResultInput& input) {

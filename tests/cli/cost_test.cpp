@@ -35,6 +35,7 @@ TEST(CostCommand, AreaAsJson) {
   ASSERT_EQ(result.exit_code, 0) << result.error;
   const auto json = nlohmann::json::parse(result.output);
   EXPECT_EQ(json.at("schema"), "mbm.cost-area");
+  EXPECT_EQ(json.at("design"), "exact-dadda:5");
   EXPECT_EQ(json.at("library").at("name"), "osu018");
   const auto& mapping = json.at("mappings").at(0);
   // The area is that of the cells: NAND2X1 24 um2.

@@ -149,6 +149,7 @@ TEST_F(ReportCommand, ShowsCosts) {
       {"operation", operation}, {"new_weight", operation}, {"idle_cycle", operation}};
   put("area", {{"schema", "mbm.cost-area"},
                {"design", "adder"},
+               {"module", "ripple_adder Width=8"},
                {"mappings",
                 {{{"recipe", "plain"},
                   {"area", 71.5},
@@ -233,10 +234,11 @@ TEST_F(ReportCommand, ShowsCosts) {
                      {"energy_over_exact", nullptr}}}}});
   const std::string page = page_of(path("cost"));
   for (const char* part :
-       {">71.5<", "adder in lib", ">4.321<", "pe/one, conv3: 55 um2, 4.32 pJ", ">0.987<",
-        "2.000 mm2", "An image: 10.00 uJ (3.00 uJ without DRAM), 250.000 ms",
-        ">7.000</td><td>70.00<", "Accuracy of net against energy, lib", "pe/exact (exact, mse)",
-        "loss 0.765 % (rms)", ">pe/untried</td>", "accuracy: run.json", "cost: energies.json",
+       {">71.5<", "adder in lib", "ripple_adder Width=8. ", ">4.321<",
+        "pe/one, conv3: 55 um2, 4.32 pJ", ">0.987<", "2.000 mm2",
+        "An image: 10.00 uJ (3.00 uJ without DRAM), 250.000 ms", ">7.000</td><td>70.00<",
+        "Accuracy of net against energy, lib", "pe/exact (exact, mse)", "loss 0.765 % (rms)",
+        ">pe/untried</td>", "accuracy: run.json", "cost: energies.json",
         "<code>mbm cost compare</code>"}) {
     EXPECT_THAT(page, HasSubstr(part));
   }
