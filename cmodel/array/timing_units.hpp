@@ -79,7 +79,7 @@ class ActivationLoader {
 class StreamLoader {
  public:
   // Operands go into the row register as many a cycle as the bus has, of one byte or of two.
-  StreamLoader(const AcceleratorParameters& parameters)
+  explicit StreamLoader(const AcceleratorParameters& parameters)
       : bus_bytes_(parameters.bus_bytes),
         columns_(parameters.columns),
         narrow_step_(std::min(columns_, bus_bytes_)),
@@ -171,7 +171,7 @@ class StoreUnit {
 // rtl/control/command_fetch.sv and dispatcher.sv.
 class CommandFetch {
  public:
-  CommandFetch(const AcceleratorProgram& program)
+  explicit CommandFetch(const AcceleratorProgram& program)
       : program_{program.command_address,
                  static_cast<std::int64_t>(program.commands.size()) * registers::kCommandBytes,
                  false},
