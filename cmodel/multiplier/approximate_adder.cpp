@@ -57,12 +57,7 @@ struct DynamicRange {
 
   std::uint64_t operator()(std::uint32_t a, std::uint32_t b) const {
     if (a == 0 || b == 0) return 0;
-    const Logarithm log_a = format.logarithm(a);
-    const Logarithm log_b = format.logarithm(b);
-    const auto characteristics =
-        static_cast<std::uint64_t>(log_a.characteristic + log_b.characteristic);
-    const std::uint64_t sum =
-        (characteristics << format.bits()) + log_a.fraction + log_b.fraction + 1;
+    const std::uint64_t sum = format.sum_of_logarithms(a, b) + 1;
     const std::uint64_t largest = (std::uint64_t{1} << (2 * (format.full_bits + 1))) - 1;
     return std::min(linear_antilogarithm(sum, format.bits()), largest);
   }

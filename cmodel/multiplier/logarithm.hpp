@@ -36,6 +36,16 @@ struct FractionFormat {
     result.fraction = (result.fraction >> dropped) | (set_lowest ? 1U : 0U);
     return result;
   }
+
+  // Sum of the logarithms of two operands that are not 0, as one number with bits() bits after its
+  // binary point.
+  std::uint64_t sum_of_logarithms(std::uint32_t a, std::uint32_t b) const {
+    const Logarithm log_a = logarithm(a);
+    const Logarithm log_b = logarithm(b);
+    const auto characteristics =
+        static_cast<std::uint64_t>(log_a.characteristic + log_b.characteristic);
+    return (characteristics << bits()) + log_a.fraction + log_b.fraction;
+  }
 };
 
 // Shifts `mantissa` (`fraction_bits` bits below its binary point) to the place of `characteristic`

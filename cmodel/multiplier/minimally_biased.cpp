@@ -114,12 +114,7 @@ struct Folded {
 
   std::uint64_t operator()(std::uint32_t a, std::uint32_t b) const {
     if (a == 0 || b == 0) return 0;
-    const Logarithm log_a = format.logarithm(a);
-    const Logarithm log_b = format.logarithm(b);
-    const auto characteristics =
-        static_cast<std::uint64_t>(log_a.characteristic + log_b.characteristic);
-    const std::uint32_t fractions = (log_a.fraction + log_b.fraction) << format.dropped;
-    const std::uint64_t sum = (characteristics << format.full_bits) + fractions + constant;
+    const std::uint64_t sum = (format.sum_of_logarithms(a, b) << format.dropped) + constant;
     const std::uint64_t largest = (std::uint64_t{1} << (2 * (format.full_bits + 1))) - 1;
     return std::min(linear_antilogarithm(sum, format.full_bits), largest);
   }

@@ -16,12 +16,7 @@ struct Mitchell {
 
   std::uint64_t operator()(std::uint32_t a, std::uint32_t b) const {
     if (a == 0 || b == 0) return 0;
-    const Logarithm log_a = format.logarithm(a);
-    const Logarithm log_b = format.logarithm(b);
-    const auto characteristics =
-        static_cast<std::uint64_t>(log_a.characteristic + log_b.characteristic);
-    return linear_antilogarithm(
-        (characteristics << format.bits()) + log_a.fraction + log_b.fraction, format.bits());
+    return linear_antilogarithm(format.sum_of_logarithms(a, b), format.bits());
   }
 };
 
