@@ -14,6 +14,15 @@ std::int64_t clamped_log_code(std::int64_t value, std::int64_t shift, const Comp
   return std::clamp(value < 0 ? -code : code, g.lowest, g.highest);
 }
 
+// Rounding and bounds of a command's results, without channels.
+template <typename Compute>
+Requantization rounding_and_bounds(const Compute& one) {
+  return {{},
+          one.floor ? RequantizationRounding::floor : RequantizationRounding::nearest,
+          static_cast<std::int16_t>(one.geometry.lowest),
+          static_cast<std::int16_t>(one.geometry.highest)};
+}
+
 }  // namespace
 
 std::int16_t AcceleratorModel::Implementation::read_activation(std::int64_t element) {
@@ -100,11 +109,7 @@ void AcceleratorModel::Implementation::add_tile(const ConvolutionPass& convolve,
 
 void AcceleratorModel::Implementation::drain(const ConvolutionPass& convolve) {
   const ComputeGeometry& g = convolve.geometry;
-  const Requantization layer{
-      {},
-      convolve.floor ? RequantizationRounding::floor : RequantizationRounding::nearest,
-      static_cast<std::int16_t>(g.lowest),
-      static_cast<std::int16_t>(g.highest)};
+  const Requantization layer = rounding_and_bounds(convolve);
   for (std::int64_t c = 0; c < convolve.channels; ++c) {
     const auto place = static_cast<std::size_t>(convolve.parameter_first + c);
     if (channels_.writer[place] < 0) {
@@ -227,11 +232,7 @@ void AcceleratorModel::Implementation::execute(const Resize& resize) {
 
 void AcceleratorModel::Implementation::execute(const Add& add) {
   const ComputeGeometry& g = add.geometry;
-  const Requantization layer{
-      {},
-      add.floor ? RequantizationRounding::floor : RequantizationRounding::nearest,
-      static_cast<std::int16_t>(g.lowest),
-      static_cast<std::int16_t>(g.highest)};
+  const Requantization layer = rounding_and_bounds(add);
   const AdditionRequantization addition{
       .multiplier_a = static_cast<std::uint16_t>(add.multiplier),
       .multiplier_b = static_cast<std::uint16_t>(add.second_multiplier),

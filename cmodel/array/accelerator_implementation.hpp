@@ -81,6 +81,11 @@ class AcceleratorModel::Implementation {
   };
 
   void reset();
+  void forget_accesses() {
+    scratchpad_.forget();
+    output_.forget();
+    channels_.forget();
+  }
   void run();
   void stop(registers::Error code, std::uint32_t detail);
   CommandFault execute(const Command& command);

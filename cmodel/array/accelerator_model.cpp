@@ -83,13 +83,7 @@ void AcceleratorModel::Implementation::run() {
   read_others_ = {};
   counters_ = {};
   // A run begins when the last one has ended: what that one touched is finished.
-  const auto settle = [](auto& tracked) {
-    std::fill(tracked.reader.begin(), tracked.reader.end(), -1);
-    for (auto& writer : tracked.writer) writer = -1;
-  };
-  settle(scratchpad_);
-  settle(output_);
-  settle(channels_);
+  forget_accesses();
   status_ = 0;
   for (command_ = 0; command_ < command_count_; ++command_) {
     const auto bytes =
@@ -108,9 +102,7 @@ void AcceleratorModel::Implementation::run() {
 }
 
 void AcceleratorModel::Implementation::reset() {
-  scratchpad_.forget();
-  output_.forget();
-  channels_.forget();
+  forget_accesses();
   weights_.clear();
   open_ = false;
   status_ = error_command_ = error_detail_ = command_base_ = command_count_ = 0;

@@ -87,7 +87,7 @@ class StreamLoader {
 
   bool ready() const { return !asking_ && descriptors_.ready(); }
   bool asking() const { return asking_; }
-  Segment segment() const { return {command_.address, command_.row_bytes, false}; }
+  Segment segment() const { return segment_; }
   bool row_full() const { return row_full_; }  // of weights, offered to the core
 
   // The combinational part of a cycle: whether the DMA has a word, the last one of the command, and
@@ -112,7 +112,7 @@ class StreamLoader {
 
   bool step(const TimedCommand* command, bool asked) {
     bool changed = operand_word_ || row_completes_ || stream_done_ || row_taken_ || asked;
-    if (command != nullptr) command_ = *command;
+    if (command != nullptr) segment_ = {command->address, command->row_bytes, false};
     asking_ = command != nullptr || (asking_ && !asked);
     changed = descriptors_.step(command != nullptr, command, ends_) || changed;
     if (operand_word_ && weights_) {
@@ -132,7 +132,7 @@ class StreamLoader {
   std::int64_t wide_step_;
   Fifo<const TimedCommand*> descriptors_{kLoadDescriptors};
   bool asking_ = false;
-  TimedCommand command_;
+  Segment segment_;
   std::int64_t step_ = 0;
   std::int64_t slot_ = 0;
   bool row_full_ = false;
